@@ -1,0 +1,1 @@
+"""Jira Service Management adapter for itsm-bridge: registers nothing yet."""

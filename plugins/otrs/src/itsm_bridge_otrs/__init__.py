@@ -1,0 +1,1 @@
+"""OTRS, Znuny and OTOBO adapter for itsm-bridge: registers nothing yet."""
