@@ -1,0 +1,240 @@
+"""The adapter contract: what speaks to one kind of ITSM tool, and what it must tell (design §5).
+
+An adapter declares its settings, streams and mapping folder, and does four things: `preflight`,
+`plan`, `read` and `census`. It reads; it never writes to the tool.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Protocol
+
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, Field
+
+Level = Literal["full", "partial", "none"]
+
+
+class SourceSettings(BaseModel):
+    """Settings that every source has; an adapter's own settings model extends it. Unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    adapter: str
+    mappings: tuple[Path, ...] = Field(default=(), description="Folders of mapping files laid over the packaged ones")
+    keep: Mapping[str, tuple[str, ...]] = Field(default={}, description="Extra fields kept per stream in source tables")
+    text: Literal["measure", "keep"] = Field(default="measure", description="Keep lengths and hashes, or the words too")
+    people: Literal["pseudonym", "keep"] = Field(default="pseudonym", description="Keep pseudonyms, or native keys")
+    connections: int = Field(default=4, ge=1, le=16, description="Requests under way at once")
+    streams: tuple[str, ...] | None = Field(default=None, description="Only these streams; all by default")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """How the tool wraps records in an answer: the key of the list, and the keys beside it."""
+
+    records: str
+    beside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One kind of thing an adapter reads.
+
+    `key` and `cursor` name fields of the tool. `is_append_only` marks histories, whose rows never
+    change. `has_census` says that existing ids can be listed. `capabilities` are lost when the
+    stream cannot be read. `needs` names fields that the adapter itself wants to see in every record.
+    """
+
+    name: str
+    key: str
+    cursor: str
+    title: str
+    is_append_only: bool = False
+    has_census: bool = True
+    capabilities: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of a stream that is read and resumed on its own.
+
+    `name` is stable between runs that read the same range. `lower` is inclusive, `upper` exclusive;
+    None is open. `expected` is the tool's own count, where it gave one. `is_tail` marks windows that
+    are read after all others, to catch rows that moved meanwhile.
+    """
+
+    stream: str
+    name: str
+    lower: str | None = None
+    upper: str | None = None
+    expected: int | None = None
+    is_tail: bool = False
+
+
+class Page(Protocol):
+    """One decoded answer.
+
+    `table` has the columns of the source table, `envelope` what lay beside the records, `quarantined` counts
+    records that could not be decoded, `has_records` is False when the list of records itself was missing.
+    """
+
+    @property
+    def table(self) -> pa.Table: ...
+    @property
+    def envelope(self) -> Mapping[str, Any]: ...
+    @property
+    def quarantined(self) -> int: ...
+    @property
+    def has_records(self) -> bool: ...
+    def __len__(self) -> int: ...
+    def values(self, name: str) -> Sequence[str | None]:
+        """Return one field of every record as the tool sent it, before privacy."""
+
+
+class Decode(Protocol):
+    """Turns the body of an answer into a page; raises BadAnswer when it is not a JSON object."""
+
+    def __call__(self, stream: str, body: bytes) -> Page: ...
+
+
+class Tabulate(Protocol):
+    """Turns columns of strings that were read in another way than from JSON into a page."""
+
+    def __call__(self, stream: str, columns: Mapping[str, Sequence[str | None]], count: int) -> Page: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """The ids that the account can see, and how many rows the tool says exist (None when it does not say)."""
+
+    ids: Sequence[str]
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """What the source can tell about one subject, for one record type or `*`, and why not fully."""
+
+    name: str
+    level: Level
+    reason: str = ""
+    record_type: str = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Whether a stream may be read: its rows by the tool's count, fields that do not show, what to ask for."""
+
+    stream: str
+    is_readable: bool
+    rows: int | None = None
+    missing_fields: tuple[str, ...] = ()
+    reason: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """What a source says before anything is read."""
+
+    identity: str
+    product: str = ""
+    timezone: str = "UTC"
+    clock_difference_seconds: float | None = None
+    access: tuple[Access, ...] = ()
+    capabilities: tuple[Capability, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceContext:
+    """What the core hands to an adapter: the source's name and settings, the fields wanted, the decoder.
+
+    `fields` lists per stream the fields that the mapping reads or keeps, key and cursor included.
+    """
+
+    name: str
+    settings: Any
+    fields: Mapping[str, tuple[str, ...]]
+    decode: Decode
+    tabulate: Tabulate
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What an adapter did on the wire: counted for the completeness record."""
+
+    requests: int = 0
+    retries: int = 0
+    bytes: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """A simulated tool: the settings to reach it, and lines to add to policy files so that they fit its company."""
+
+    settings: Mapping[str, Any]
+    policy: Mapping[str, str] = field(default_factory=dict)
+
+
+class Adapter(ABC):
+    """Base of all adapters; see the module's docstring. `read` may be called from several threads at once."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    settings: ClassVar[type[SourceSettings]]
+    streams: ClassVar[tuple[Stream, ...]]
+    envelope: ClassVar[Envelope]
+    overlap_seconds: ClassVar[int] = 3600
+
+    def __init__(self, context: SourceContext) -> None:
+        self.context = context
+        self.traffic = Traffic()
+
+    @classmethod
+    @abstractmethod
+    def mapping_folder(cls) -> Path | None:
+        """Return the folder of the mapping files that the adapter brings; None when its tables are canonical already."""
+
+    @classmethod
+    def demonstration(cls) -> AbstractContextManager[Demonstration] | None:
+        """Return a context that serves a simulated tool; None where there is none."""
+        return None
+
+    @abstractmethod
+    def preflight(self) -> Preflight:
+        """Find out who we are and what may be read; raises SourceError when nothing can be."""
+
+    @abstractmethod
+    def plan(self, stream: Stream, cursor: str | None) -> Sequence[Window]:
+        """Cut the work since `cursor` (all of it when None) into windows; overlap included."""
+
+    @abstractmethod
+    def read(self, window: Window) -> Iterator[Page]:
+        """Yield the pages of one window, complete or with an error; never a short answer that looks whole."""
+
+    @abstractmethod
+    def census(self, stream: Stream) -> Census:
+        """Return the ids that exist now."""
+
+    def count(self, stream: Stream) -> int | None:
+        """Return how many rows the tool says the stream has now; None when it does not say."""
+        return None
+
+    def deleted(self, stream: Stream, cursor: str | None) -> Sequence[str] | None:
+        """Return keys that the tool recorded as deleted since `cursor`; None when it keeps no such record."""
+        return None
+
+    def link(self, stream: str) -> str | None:
+        """Return the address of a record for a person, with `{key}` in place of its key; None where it has no page."""
+        return None
+
+    def close(self) -> None:  # noqa: B027  most adapters hold nothing that must be given back
+        """Give back connections."""

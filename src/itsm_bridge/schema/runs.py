@@ -1,0 +1,152 @@
+"""What runs and assessments leave behind: sources, capabilities, completeness, findings, conclusions."""
+
+from __future__ import annotations
+
+from itsm_bridge.schema import lifecycles as lists
+from itsm_bridge.schema.model import (
+    Table, choice, flag, identifier, instant, integer, label, real, reference,
+)  # fmt: skip
+
+SEVERITIES = ("major", "minor", "ofi")
+CHECK_STATUSES = ("pass", "insufficient", "isolated", "deviation", "systemic", "not_assessed")
+CONCLUSIONS = (
+    "conforming", "conforming_so_far", "opportunity_for_improvement", "observation", "minor", "major", "not_assessed",
+)  # fmt: skip
+
+SOURCE = Table(
+    "source",
+    "One configured connection to a tool.",
+    ("source_id",),
+    (
+        identifier("source_id", "Name in the configuration"),
+        label("adapter", "Adapter"),
+        label("base_url", "Address"),
+        label("timezone", "Time zone in which the tool answers"),
+    ),
+    origin="run",
+)
+
+CAPABILITY = Table(
+    "capability",
+    "What a source can tell, and why not (catalogue §2.8).",
+    ("source_id", "capability", "record_type"),
+    (
+        identifier("source_id", "Source", references="source"),
+        choice("capability", "What is asked of it", *lists.CAPABILITIES, nullable=False),
+        label("record_type", "Record type, or * for all", nullable=False),
+        choice("level", "How well", "full", "partial", "none", nullable=False),
+        label("reason", "Why not fully"),
+    ),
+    origin="run",
+)
+
+STREAM_RUN = Table(
+    "stream_run",
+    "Completeness record: what one stream of one source brought in one run.",
+    ("source_id", "stream", "snapshot"),
+    (
+        identifier("source_id", "Source", references="source"),
+        label("stream", "Stream", nullable=False),
+        integer("snapshot", "Snapshot of the run", nullable=False),
+        choice("status", "How it ended", "complete", "partial", "denied", "failed", "skipped", nullable=False),
+        label("reason", "Why it is not complete"),
+        instant("started_at", "Start"),
+        instant("finished_at", "End"),
+        integer("expected", "Rows by the tool's own count"),
+        integer("received", "Rows received in this run"),
+        integer("held", "Rows held now, deletions aside"),
+        integer("hidden", "Rows that exist but are not shown to the account"),
+        integer("truncated", "Rows that came incomplete"),
+        integer("unmapped", "Values that the mapping does not know"),
+        integer("quarantined", "Rows that could not be decoded"),
+        integer("retried", "Requests that were repeated"),
+        label("feeds", "Canonical tables fed, comma-separated"),
+        label("cursor", "Where the next run resumes"),
+    ),
+    origin="run",
+)
+
+CHECK_RESULT = Table(
+    "check_result",
+    "Counts of one check in one scope of one assessment.",
+    ("assessment", "check_id", "source_id"),
+    (
+        integer("assessment", "Number of the assessment", nullable=False),
+        identifier("check_id", "Check"),
+        label("source_id", "Source, or * for all", nullable=False),
+        choice("status", "Status by rate (catalogue §4.1)", *CHECK_STATUSES, nullable=False),
+        integer("in_scope", "Records in the population and period", nullable=False),
+        integer("assessable", "Of these, assessable", nullable=False),
+        integer("not_assessable", "Of these, not assessable", nullable=False),
+        integer("failing", "Of the assessable, failing and neither suppressed nor waived", nullable=False),
+        integer("suppressed", "Failing, but explained by the finding of another check", nullable=False),
+        integer("waived", "Failing, but waived", nullable=False),
+        real("rate", "Failing divided by assessable; empty when none is", unit="0–1"),
+        real("rate_low", "Lower end of the Wilson 90 % interval", unit="0–1"),
+        real("rate_high", "Upper end of the Wilson 90 % interval", unit="0–1"),
+        label("reasons", "Why records were not assessable: JSON object of reason to count"),
+    ),
+    origin="assessment",
+)
+
+FINDING = Table(
+    "finding",
+    "One record that fails one check.",
+    ("assessment", "finding_id"),
+    (
+        integer("assessment", "Number of the assessment", nullable=False),
+        identifier("finding_id", "Hash of check, source, record and discriminator; the same over time"),
+        identifier("check_id", "Check"),
+        identifier("source_id", "Source", references="source"),
+        reference("work_item_id", "work_item", "Record"),
+        label("subject", "What was judged: a record, a clock, an event, a stream", nullable=False),
+        label("number", "Number that people use"),
+        label("url", "Link into the tool"),
+        choice("severity", "Severity", *SEVERITIES, nullable=False),
+        choice(
+            "status", "Compared with the assessment before",
+            "new", "persisting", "reopened", "resolved", "gone", "unverified",
+        ),  # fmt: skip
+        label("suppressed_by", "Check whose finding explains this one"),
+        flag("is_waived", "Covered by a waiver"),
+        label("message", "What is wrong, in a sentence"),
+        label("evidence", "Values that prove it: JSON object"),
+    ),
+    origin="assessment",
+)
+
+CONCLUSION = Table(
+    "conclusion",
+    "What the evidence says about one clause; always to be confirmed by a person.",
+    ("assessment", "clause"),
+    (
+        integer("assessment", "Number of the assessment", nullable=False),
+        identifier("clause", "Clause"),
+        label("title", "Our label of the clause"),
+        choice("conclusion", "Proposed conclusion", *CONCLUSIONS, nullable=False),
+        choice("assurance", "How far to trust it", "high", "medium", "low"),
+        integer("points", "Requirement points of the clause", nullable=False),
+        integer("points_evidenced", "Of these, evidenced", nullable=False),
+        label("reasons", "What led to it: JSON list of sentences"),
+    ),
+    origin="assessment",
+)
+
+KPI_RESULT = Table(
+    "kpi_result",
+    "One figure of one period.",
+    ("assessment", "kpi_id", "scope"),
+    (
+        integer("assessment", "Number of the assessment", nullable=False),
+        identifier("kpi_id", "KPI"),
+        label("scope", "Scope", nullable=False),
+        instant("period_from", "Start of the period"),
+        instant("period_to", "End of the period"),
+        real("value", "Value"),
+        integer("n", "Records behind it"),
+        real("previous_value", "Value of the period before"),
+    ),
+    origin="assessment",
+)
+
+TABLES = (SOURCE, CAPABILITY, STREAM_RUN, CHECK_RESULT, FINDING, CONCLUSION, KPI_RESULT)
