@@ -1,0 +1,72 @@
+"""What a sync or a remap did, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+from itsm_bridge.errors import EXIT_INCOMPLETE, EXIT_OK
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from itsm_bridge.remap import RemapReport
+    from itsm_bridge.sync import SyncReport
+
+COUNTS = ("expected", "received", "appended", "hidden", "truncated", "unmapped", "quarantined")
+STYLES = {"complete": "green", "skipped": "dim", "denied": "yellow", "partial": "yellow", "failed": "red"}
+
+
+def sync_data(report: SyncReport) -> dict[str, Any]:
+    """Return what a sync did as plain data."""
+    return {
+        "snapshot": report.snapshot.number, "at": report.snapshot.at, "head": report.snapshot.hash,
+        "received": report.received, "appended": report.appended, "incomplete": report.incomplete,
+        "streams": report.streams,
+    }  # fmt: skip
+
+
+def sync_exit_code(report: SyncReport, accepted: Collection[str]) -> int:
+    """Return 3 where a stream did not come whole and nobody accepted that gap."""
+    return EXIT_INCOMPLETE if set(report.incomplete) - set(accepted) else EXIT_OK
+
+
+def show_sync(console: Console, report: SyncReport) -> None:
+    """Print the completeness of every stream that is not simply empty, and a line that sums up."""
+    from rich.text import Text
+
+    from itsm_bridge.cli.output import shown, table
+
+    for source, streams in report.streams.items():
+        rows = []
+        notes = []
+        for name, about in streams.items():
+            status = str(about["status"])
+            rows.append((name, status, *(about.get(column) for column in COUNTS)))
+            if about.get("reason"):
+                notes.append(Text.assemble((f"{name}: ", "bold"), (shown(about["reason"]), STYLES.get(status, ""))))
+        console.print(table(("stream", "status", *COUNTS), rows, title=source))
+        for note in notes:
+            console.print(note)
+    number, received, appended = report.snapshot.number, report.received, report.appended
+    console.print(f"snapshot {number}: {received:,} rows read, {appended:,} new or changed")
+
+
+def remap_data(report: RemapReport) -> dict[str, Any]:
+    """Return what a remap did as plain data."""
+    number = report.snapshot.number if report.snapshot else None
+    return {"snapshot": number, "appended": report.appended, "deleted": report.deleted, "unread": report.unread}
+
+
+def show_remap(console: Console, report: RemapReport) -> None:
+    """Print what a remap changed, and which newly mapped fields need a sync."""
+    if report.snapshot is None:
+        console.print("nothing came out differently")
+    else:
+        console.print(
+            f"snapshot {report.snapshot.number}: {report.appended:,} rows new or changed, {report.deleted:,} retired"
+        )
+    for stream, fields in report.unread.items():
+        console.print(
+            f"{stream}: newly mapped and not read yet: {', '.join(fields)}; the next sync reads them", markup=False
+        )
