@@ -1,0 +1,1 @@
+"""Adapters that the core brings itself."""

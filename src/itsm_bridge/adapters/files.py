@@ -1,0 +1,221 @@
+"""Adapter `files`: canonical tables as CSV or Parquet, for tools without an adapter and for replaying evidence.
+
+One file a table, named after it (`work_item.csv`, `transition.parquet`). Columns are those of the schema; a
+text may also come as its words (`title`), which are measured and not kept. Ids may be native keys, or ids of
+ours from an export.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import ClassVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as csv
+import pyarrow.parquet as parquet
+from pydantic import Field
+
+from itsm_bridge.adapter import (
+    Access, Adapter, Capability, Census, Envelope, Page, Preflight, SourceSettings, Stream, Window,
+)  # fmt: skip
+from itsm_bridge.errors import InputError
+from itsm_bridge.schema import Column, Table, tool_tables
+from itsm_bridge.schema.lifecycles import CAPABILITIES
+from itsm_bridge.schema.model import FLAG, INSTANT, INTEGER, REAL
+
+BATCH_ROWS = 50_000
+
+
+class FilesSettings(SourceSettings):
+    """Where the files lie."""
+
+    path: Path = Field(description="Folder with one CSV or Parquet file per canonical table")
+
+
+class Files(Adapter):
+    """Reads canonical tables from a folder."""
+
+    name: ClassVar[str] = "files"
+    title: ClassVar[str] = "Canonical tables as CSV or Parquet files"
+    settings: ClassVar[type[SourceSettings]] = FilesSettings
+    envelope: ClassVar[Envelope] = Envelope("records")
+    streams: ClassVar[tuple[Stream, ...]] = tuple(
+        Stream(table.name, table.key[0], table.key[0], table.meaning) for table in tool_tables().values()
+    )
+
+    @classmethod
+    def mapping_folder(cls) -> Path | None:
+        """Return None: the tables are canonical already."""
+        return None
+
+    @property
+    def _folder(self) -> Path:
+        path: Path = self.context.settings.path
+        return path
+
+    def preflight(self) -> Preflight:
+        """Look at every file; raises InputError for one that cannot be what its name says."""
+        if not self._folder.is_dir():
+            raise InputError("there is no such folder", where=str(self._folder), hint="Check `path` of the source.")
+        found = self._found()
+        if "work_item" not in found:
+            raise InputError("holds no work_item.csv or work_item.parquet", where=str(self._folder),
+                             hint="See `itsm-bridge schema work_item` for its columns.")  # fmt: skip
+        held: dict[str, set[str]] = {name: self._columns(path, tool_tables()[name]) for name, path in found.items()}
+        access = [
+            Access(name, name in found, reason="" if name in found else f"there is no {name}.csv or {name}.parquet",
+                   remedy=f"Put {name}.csv or {name}.parquet into the folder.")  # fmt: skip
+            for name in tool_tables()
+        ]
+        return Preflight(identity="files", product="files", access=tuple(access), capabilities=_capabilities(held))
+
+    def _found(self) -> dict[str, Path]:
+        found: dict[str, Path] = {}
+        for path in sorted(self._folder.glob("*.*")):
+            if path.suffix not in {".csv", ".parquet"}:
+                continue
+            if path.stem not in tool_tables():
+                near = get_close_matches(path.stem, tool_tables(), n=1)
+                hint = f"Did you mean {near[0]}{path.suffix}?" if near else "`itsm-bridge schema` lists the tables."
+                raise InputError("is named after no canonical table", where=str(path), hint=hint)
+            if path.stem in found:
+                raise InputError(f"both {found[path.stem].name} and {path.name} exist", where=str(self._folder),
+                                 hint="Keep one of the two.")  # fmt: skip
+            found[path.stem] = path
+        return found
+
+    def plan(self, stream: Stream, cursor: str | None) -> Sequence[Window]:
+        """Return one window: a file is read whole."""
+        return [Window(stream.name, "file")]
+
+    def read(self, window: Window) -> Iterator[Page]:
+        """Yield the rows of one file; raises InputError that names file, line and column."""
+        table = tool_tables()[window.stream]
+        path = self._found()[window.stream]
+        rows = self._rows(path, table)
+        for start in range(0, max(rows.num_rows, 1), BATCH_ROWS):
+            part = rows.slice(start, BATCH_ROWS)
+            columns = {name: part[name].to_pylist() for name in part.column_names}
+            yield self.context.tabulate(window.stream, columns, part.num_rows)
+
+    def census(self, stream: Stream) -> Census:
+        """Return the keys in the file."""
+        rows = self._rows(self._found()[stream.name], tool_tables()[stream.name])
+        return Census(rows[stream.key].to_pylist(), rows.num_rows)
+
+    def deleted(self, stream: Stream, cursor: str | None) -> Sequence[str] | None:
+        """Return None: a file keeps no record of deletions."""
+        return None
+
+    def _columns(self, path: Path, table: Table) -> set[str]:
+        names = self._rows(path, table).column_names
+        return set(names)
+
+    def _rows(self, path: Path, table: Table) -> pa.Table:
+        rows = _read(path)
+        allowed = {*table.names, *table.texts}
+        for name in rows.column_names:
+            if name not in allowed:
+                near = get_close_matches(name, allowed, n=1)
+                hint = f"Did you mean `{near[0]}`?" if near else f"See `itsm-bridge schema {table.name}`."
+                raise InputError(f"the table {table.name} has no column `{name}`", where=str(path), hint=hint)
+        _validate(rows, path, table)
+        return rows
+
+
+def _read(path: Path) -> pa.Table:
+    try:
+        if path.suffix == ".parquet":
+            return _as_strings(parquet.read_table(path))
+        with path.open("rb") as stream:
+            names = csv.open_csv(stream).schema.names
+        options = csv.ConvertOptions(column_types={name: pa.string() for name in names}, strings_can_be_null=True, null_values=[])
+        parse = csv.ParseOptions(newlines_in_values=True)
+        return csv.read_csv(path, convert_options=options, parse_options=parse)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot be read: {error}", where=str(path), hint="Mend the file; nothing was taken from it.") from error
+
+
+def _as_strings(table: pa.Table) -> pa.Table:
+    columns = []
+    for name in table.column_names:
+        column = table[name]
+        if pa.types.is_timestamp(column.type):
+            column = pc.strftime(column.cast(pa.timestamp("us", tz="UTC")), format="%Y-%m-%dT%H:%M:%SZ")
+        columns.append(column.cast(pa.string()))
+    return pa.table(columns, names=table.column_names)
+
+
+def _validate(rows: pa.Table, path: Path, table: Table) -> None:
+    key = table.key[0]
+    for column in table.columns:
+        needed = column.name == key or (not column.nullable and column.name != "source_id")
+        if needed and column.name not in rows.column_names:
+            raise InputError(f"the required column `{column.name}` is missing", where=str(path), hint=column.meaning)
+    seen: dict[str, int] = {}
+    for number, value in enumerate(rows[key].to_pylist(), start=2):
+        if not value:
+            raise InputError(f"`{key}` is empty", where=f"{path}, line {number}", hint="Every row needs its key.")
+        if value in seen:
+            raise InputError(f"`{key}` {value!r} stands in line {seen[value]} already", where=f"{path}, line {number}")
+        seen[value] = number
+    for column in table.columns:
+        if column.name in rows.column_names and column.name != key:
+            _validate_column(rows[column.name].to_pylist(), column, path)
+
+
+def _validate_column(values: list[str | None], column: Column, path: Path) -> None:
+    allowed = set(column.values)
+    for number, value in enumerate(values, start=2):
+        if not value:
+            if not column.nullable and column.name != "source_id":
+                raise InputError(f"`{column.name}` is empty", where=f"{path}, line {number}", hint=column.meaning)
+        elif (allowed and value not in allowed) or not _fits(value, column):
+            wanted = f"one of {', '.join(column.values)}" if allowed else _wanted(column)
+            raise InputError(f"`{column.name}` holds {value!r}, which is not {wanted}", where=f"{path}, line {number}")
+
+
+def _fits(value: str, column: Column) -> bool:
+    try:
+        if column.type == INSTANT:
+            parsed = datetime.fromisoformat(value)
+            return parsed.replace(tzinfo=parsed.tzinfo or UTC).year > 0
+        if column.type == INTEGER:
+            int(value)
+        elif column.type == REAL:
+            float(value)
+        elif column.type == FLAG:
+            return value.lower() in {"true", "false", "0", "1"}
+    except ValueError:
+        return False
+    return True
+
+
+def _wanted(column: Column) -> str:
+    if column.type == INSTANT:
+        return "an instant such as 2026-01-31T08:00:00Z"
+    return {"int64": "a whole number", "double": "a number", "bool": "true or false"}[str(column.type)]
+
+
+def _capabilities(held: Mapping[str, set[str]]) -> tuple[Capability, ...]:
+    known = {capability: False for capability in CAPABILITIES}
+    for name, table in tool_tables().items():
+        for column in table.columns:
+            if column.capability and column.name in held.get(name, set()):
+                known[column.capability] = True
+    if "transition" in held:
+        for name in ("history.state", "history.priority", "history.group", "history.fields", "state.resolved_distinct"):
+            known[name] = True
+    if "approval" in held:
+        known["approval.vote"] = known["approval.rollup"] = True
+    known["delete.detect"] = True
+    return tuple(
+        Capability(name, "full" if is_known else "none", "" if is_known else "the files do not hold it")
+        for name, is_known in known.items()
+    )
+
+

@@ -1,0 +1,151 @@
+"""The door for analysts: published snapshots and assessments as pandas frames and SQL (design §9).
+
+Readers see published data only, so a sweep may be writing meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from itsm_bridge.errors import UsageError
+from itsm_bridge.schema import RECORD_VIEWS, TABLES, tool_tables
+from itsm_bridge.store.log import Log
+from itsm_bridge.store.manifests import Manifest, last_by
+from itsm_bridge.store.store import HIDDEN_COLUMNS, insert_rows, new_connection, open_existing, run_rows, table_sql
+
+if TYPE_CHECKING:
+    from itsm_bridge.store.store import Store
+
+AsOf = int | str | date | datetime | None
+
+_SINCE = {"transition": "at", "comment": "at", "approval": "requested_at", "sla_instance": "started_at", "outage": "started_at"}
+_ASSESSED = ("check_result", "finding", "conclusion")
+
+
+def open_store(path: str | Path) -> Bridge:
+    """Open a store for analysis: the path of `itsm-bridge.toml`, or of the store itself."""
+    path = Path(path)
+    if path.suffix == ".toml":
+        from itsm_bridge.plugins import build_plugin_manager
+        from itsm_bridge.settings import load_config
+
+        return Bridge(open_existing(load_config(path, build_plugin_manager()).store.path))
+    return Bridge(open_existing(path))
+
+
+class Bridge:
+    """A store, read only. `as_of` is a snapshot's number, or an instant: the last one published by then."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def load(self, name: str, *, since: str | datetime | None = None, as_of: AsOf = None) -> pd.DataFrame:
+        """Return a table or record type (`incident`, `transition` …) with proper dtypes; instants are UTC.
+
+        `since` keeps work items updated, and events that happened, at or after it. Raises UsageError for an
+        unknown name.
+        """
+        names = {*tool_tables(), *RECORD_VIEWS, "source", "capability", "stream_run"}
+        if name not in names:
+            raise UsageError(f"there is no table `{name}`", hint=f"Tables are {', '.join(sorted(names))}.")
+        column = _SINCE.get(name, "updated_at")
+        condition = ""
+        if since is not None:
+            instant = pd.Timestamp(since)
+            instant = instant.tz_localize("UTC") if instant.tzinfo is None else instant.tz_convert("UTC")
+            condition = f" WHERE \"{column}\" >= TIMESTAMPTZ '{instant.isoformat()}'"
+        return self.sql(f"SELECT * FROM {name}{condition}", as_of=as_of)
+
+    def sql(self, query: str, *, as_of: AsOf = None) -> pd.DataFrame:
+        """Run DuckDB SQL over the canonical tables, `source_<name>.<stream>`, and the last assessment's tables."""
+        connection = self._connect(self._snapshot(as_of), self._assessment(as_of))
+        return as_frame(connection.sql(query).to_arrow_table())
+
+    def findings(self, *, as_of: AsOf = None) -> pd.DataFrame:
+        """Return the findings of the last assessment, or of the last one by `as_of`."""
+        return self._assessed("finding", as_of)
+
+    def conclusions(self, *, as_of: AsOf = None) -> pd.DataFrame:
+        """Return the conclusions per clause of the last assessment, or of the last one by `as_of`."""
+        return self._assessed("conclusion", as_of)
+
+    def snapshots(self) -> pd.DataFrame:
+        """Return the published snapshots with their time and the hash of their manifest."""
+        rows = [{"snapshot": m.number, "published_at": m.at, "hash": m.hash} for m in self._store.snapshots()]
+        return pd.DataFrame(rows, columns=["snapshot", "published_at", "hash"])
+
+    def _assessed(self, name: str, as_of: AsOf) -> pd.DataFrame:
+        manifest = self._assessment(as_of)
+        if manifest is None:
+            raise UsageError("the store holds no assessment yet", where=self._store.path,
+                             hint="Run `itsm-bridge check` first.")  # fmt: skip
+        return as_frame(assessed_table(self._store, name, manifest.number))
+
+    def _snapshot(self, as_of: AsOf) -> Manifest:
+        if as_of is None or isinstance(as_of, int):
+            return self._store.snapshot(as_of)
+        return last_by(self._store.snapshots(), as_of, "snapshot") or self._store.snapshot()
+
+    def _assessment(self, as_of: AsOf) -> Manifest | None:
+        assessments = self._store.assessments()
+        if isinstance(as_of, int):
+            return next((m for m in reversed(assessments) if m.body["snapshot"] == as_of), None)
+        return last_by(assessments, as_of, "assessment")
+
+    def _connect(self, snapshot: Manifest, assessment: Manifest | None) -> duckdb.DuckDBPyConnection:
+        connection = new_connection()
+        for table in tool_tables().values():
+            log = self._store.canonical_log(table.name)
+            if log.exists:
+                _view(connection, table.name, log, snapshot.number)
+            else:
+                connection.register(table.name, table.arrow.empty_table())
+        for name, rows in run_rows(snapshot).items():
+            connection.execute(table_sql(TABLES[name])).fetchall()
+            insert_rows(connection, TABLES[name], rows)
+        for name, query in RECORD_VIEWS.items():
+            connection.execute(f"CREATE VIEW {name} AS {query}").fetchall()
+        for source, about in snapshot.body["sources"].items():
+            connection.execute(f'CREATE SCHEMA "source_{source}"').fetchall()
+            for stream in about["streams"]:
+                log = self._store.source_log(source, stream)
+                if log.exists:
+                    _view(connection, stream, log, snapshot.number, schema=f"source_{source}")
+        for name in _ASSESSED:
+            rows_ = assessed_table(self._store, name, assessment.number) if assessment else TABLES[name].arrow.empty_table()
+            connection.register(name, rows_)
+        return connection
+
+
+def assessed_table(store: Store, name: str, number: int) -> pa.Table:
+    """Return one table of one assessment, in the columns of the schema."""
+    log, table = store.assessment_log(name), TABLES[name]
+    if not log.exists:
+        return table.arrow.empty_table()
+    return store.current(log, number, list(table.names)).filter(pa.compute.field("assessment") == number)
+
+
+def as_frame(table: pa.Table) -> pd.DataFrame:
+    """Return an Arrow table as a frame: nullable integers and flags, strings, UTC instants."""
+    kinds: dict[pa.DataType, pd.api.extensions.ExtensionDtype] = {
+        pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int32Dtype(), pa.bool_(): pd.BooleanDtype(),
+    }  # fmt: skip
+    mapper: Callable[[pa.DataType], pd.api.extensions.ExtensionDtype | None] = kinds.get
+    frame: pd.DataFrame = table.to_pandas(types_mapper=mapper)
+    return frame
+
+
+def _view(connection: duckdb.DuckDBPyConnection, name: str, log: Log, snapshot: int, schema: str = "") -> None:
+    relation = f"_log_{schema}_{name}"
+    connection.register(relation, log.dataset())
+    columns = [column for column in log.columns if column not in HIDDEN_COLUMNS]
+    place = f'"{schema}"."{name}"' if schema else f'"{name}"'
+    current = log.current_sql(f'"{relation}"', snapshot, columns)
+    connection.execute(f"CREATE VIEW {place} AS {current}").fetchall()

@@ -1,0 +1,292 @@
+"""Reads the streams of one source into its source tables, and says how complete each is (design §5).
+
+Requests run in threads, as many at once as the source allows; decoding and writing happen in one place.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from itsm_bridge.adapter import Access, Adapter, Census, Stream, Window
+from itsm_bridge.errors import ItsmBridgeError, PermissionDenied
+from itsm_bridge.mapping.decoder import StreamDecoder
+from itsm_bridge.notes import Notes
+from itsm_bridge.progress import Progress
+from itsm_bridge.store.store import Store
+from itsm_bridge.store.versions import VersionWriter
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a run asks of a source's streams: where each resumes, and whether ids are compared in any case."""
+
+    earlier: Mapping[str, Mapping[str, Any]]
+    is_full: bool = False
+    wants_census: bool = False
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One stream while it is read."""
+
+    stream: Stream
+    writer: VersionWriter
+    cursor: str | None
+    question: str
+    started: datetime
+    waiting: int = 0
+    tail: list[Window] = field(default_factory=list)
+    highest: str | None = None
+    quarantined: int = 0
+    rereads: int = 0
+    error: ItsmBridgeError | None = None
+    outcome: dict[str, Any] = field(default_factory=dict)
+
+
+class Extraction:
+    """One run over the streams of one source."""
+
+    def __init__(
+        self, store: Store, connection: duckdb.DuckDBPyConnection, source: str, adapter: Adapter,
+        decoders: Mapping[str, StreamDecoder], number: int, notes: Notes, progress: Progress, asked: Asked,
+    ) -> None:  # fmt: skip
+        self._store = store
+        self._connection = connection
+        self._source = source
+        self._adapter = adapter
+        self._decoders = decoders
+        self._number = number
+        self._notes = notes
+        self._progress = progress
+        self._asked = asked
+        self._events: queue.Queue[tuple[Callable[..., None], tuple[Any, ...]]] = queue.Queue(maxsize=16)
+        self._stop = threading.Event()
+        self._open = 0
+
+    def run(self, access: Sequence[Access]) -> dict[str, dict[str, Any]]:
+        """Read every readable stream; returns the completeness record of each stream by name."""
+        denied = {item.stream: item for item in access if not item.is_readable}
+        results = {name: self._denied(item) for name, item in denied.items() if name in self._decoders}
+        streams = [s for s in self._adapter.streams if s.name in self._decoders and s.name not in denied]
+        readings = [self._reading(stream) for stream in streams]
+        self._open = len(readings)
+        with ThreadPoolExecutor(self._adapter.context.settings.connections) as pool:
+            self._pool = pool
+            try:
+                for reading in readings:
+                    self._plan(reading)
+                while self._open:
+                    act, arguments = self._events.get()
+                    act(*arguments)
+            finally:
+                self._stop.set()
+        for reading in readings:
+            results[reading.stream.name] = reading.outcome
+        return results
+
+    def _reading(self, stream: Stream) -> _Reading:
+        names = self._decoders[stream.name].names
+        earlier = self._asked.earlier.get(stream.name, {})
+        cursor = earlier.get("cursor")
+        if cursor and not set(names) <= set(earlier.get("fields", ())):
+            log.info("%s/%s: newly mapped fields, so the stream is read once more in full", self._source, stream.name)
+            cursor = None
+        cursor = None if self._asked.is_full else cursor
+        question = sha256(repr((names, cursor)).encode()).hexdigest()[:16]
+        writer = VersionWriter(self._store.source_log(self._source, stream.name), self._connection, self._number)
+        reading = _Reading(stream, writer, cursor, question, datetime.now(UTC))
+        reading.highest = cursor
+        return reading
+
+    # -- jobs: run in threads, tell the main thread by events --
+
+    def _submit(self, reading: _Reading, job: Callable[..., None], *arguments: Any) -> None:
+        self._pool.submit(self._guarded, reading, job, *arguments)
+
+    def _guarded(self, reading: _Reading, job: Callable[..., None], *arguments: Any) -> None:
+        try:
+            job(reading, *arguments)
+        except ItsmBridgeError as error:
+            self._tell(self._failed, reading, error)
+        except BaseException as error:  # noqa: BLE001  a thread's error must reach the main thread, whatever it is
+            self._tell(self._crashed, error)
+
+    def _tell(self, act: Callable[..., None], *arguments: Any) -> None:
+        while not self._stop.is_set():
+            try:
+                self._events.put((act, arguments), timeout=1)
+                return
+            except queue.Full:
+                continue
+
+    def _job_plan(self, reading: _Reading, cursor: str | None) -> None:
+        self._tell(self._planned, reading, self._adapter.plan(reading.stream, cursor))
+
+    def _job_read(self, reading: _Reading, window: Window) -> None:
+        for page in self._adapter.read(window):
+            if self._stop.is_set() or reading.error is not None:
+                return
+            self._tell(self._page, reading, page.table, page.quarantined)
+        self._tell(self._window_done, reading, window)
+
+    def _job_finish(self, reading: _Reading) -> None:
+        deleted = self._adapter.deleted(reading.stream, reading.cursor) if reading.cursor else ()
+        self._tell(self._counted, reading, deleted, self._adapter.count(reading.stream))
+
+    def _job_census(self, reading: _Reading) -> None:
+        self._tell(self._counted_heads, reading, self._adapter.census(reading.stream))
+
+    # -- events: run in the main thread, one at a time --
+
+    def _plan(self, reading: _Reading) -> None:
+        windows = self._notes.resumable(self._source, reading.stream.name, reading.question)
+        if windows is None:
+            self._submit(reading, self._job_plan, reading.cursor)
+        else:
+            log.info("%s/%s: resuming, %d windows left", self._source, reading.stream.name, len(windows))
+            self._start(reading, windows)
+
+    def _planned(self, reading: _Reading, windows: Sequence[Window]) -> None:
+        if not reading.rereads:
+            self._notes.plan(self._source, reading.stream.name, reading.question, windows)
+        self._start(reading, windows)
+
+    def _start(self, reading: _Reading, windows: Sequence[Window]) -> None:
+        main = [window for window in windows if not window.is_tail]
+        reading.tail = [window for window in windows if window.is_tail]
+        expected = sum(window.expected or 0 for window in windows)
+        self._progress.start(f"{self._source}/{reading.stream.name}", expected or None)
+        if main:
+            self._read(reading, main)
+        else:
+            self._read_tail(reading)
+
+    def _read(self, reading: _Reading, windows: Sequence[Window]) -> None:
+        reading.waiting = len(windows)
+        for window in windows:
+            self._submit(reading, self._job_read, window)
+
+    def _read_tail(self, reading: _Reading) -> None:
+        tail, reading.tail = reading.tail, []
+        reading.writer.compare_all()
+        if tail:
+            self._read(reading, tail)
+        else:
+            self._submit(reading, self._job_finish)
+
+    def _page(self, reading: _Reading, table: pa.Table, quarantined: int) -> None:
+        if reading.error is not None:
+            return
+        keyed = pc.fill_null(pc.not_equal(table[reading.stream.key], ""), False)
+        good = table.filter(keyed)
+        reading.quarantined += quarantined + table.num_rows - good.num_rows
+        cursors = good[reading.stream.cursor]
+        highest = pc.max(cursors).as_py()
+        if highest and (reading.highest is None or highest > reading.highest):
+            reading.highest = highest
+        rows = good.append_column("_key", good[reading.stream.key]).append_column("_cursor", cursors)
+        reading.writer.add(rows)
+        self._progress.advance(f"{self._source}/{reading.stream.name}", table.num_rows)
+
+    def _window_done(self, reading: _Reading, window: Window) -> None:
+        if reading.error is not None:
+            return
+        reading.writer.flush()
+        self._notes.done(self._source, reading.stream.name, window)
+        reading.waiting -= 1
+        if not reading.waiting:
+            self._read_tail(reading)
+
+    def _counted(self, reading: _Reading, deleted: Sequence[str] | None, expected: int | None) -> None:
+        stream = reading.stream
+        if deleted:
+            reading.writer.delete(self._decoders[stream.name].key(stream.key, deleted))
+        held = self._held(reading)
+        hidden_before = int(self._asked.earlier.get(stream.name, {}).get("hidden") or 0)
+        is_odd = expected is not None and expected != held + hidden_before
+        if stream.has_census and (self._asked.wants_census or is_odd or (deleted is None and reading.cursor)):
+            self._submit(reading, self._job_census)
+        else:
+            hidden = max(expected - held, 0) if expected is not None else None
+            self._end(reading, "complete", expected=expected, held=held, hidden=hidden)
+
+    def _counted_heads(self, reading: _Reading, census: Census) -> None:
+        stream = reading.stream
+        seen = set(self._decoders[stream.name].key(stream.key, census.ids))
+        held = self._held_keys(reading)
+        unseen = len(seen - held)
+        if unseen and reading.rereads < 2:
+            reading.rereads += 1
+            again = reading.highest if reading.rereads == 1 else None
+            log.info("%s/%s: %d rows exist that did not come; reading again", self._source, stream.name, unseen)
+            self._submit(reading, self._job_plan, again)
+            return
+        reading.writer.delete(sorted(held - seen))
+        hidden = max(census.total - len(seen), 0) if census.total is not None else None
+        status, reason = "complete", None
+        if unseen:
+            status, reason = "partial", f"{unseen} rows exist that were not received"
+        self._end(reading, status, reason, expected=census.total, held=len(held & seen), hidden=hidden)
+
+    def _failed(self, reading: _Reading, error: ItsmBridgeError) -> None:
+        if reading.error is not None or reading.outcome:
+            return
+        reading.error = error
+        log.error("%s/%s: %s", self._source, reading.stream.name, error)
+        status = "denied" if isinstance(error, PermissionDenied) else "failed"
+        reading.writer.flush()
+        self._end(reading, status, str(error), held=self._held(reading))
+
+    def _crashed(self, error: BaseException) -> None:
+        raise error
+
+    def _end(
+        self, reading: _Reading, status: str, reason: str | None = None, *,
+        expected: int | None = None, held: int | None = None, hidden: int | None = None,
+    ) -> None:  # fmt: skip
+        stream, written = reading.stream, reading.writer.close()
+        earlier = self._asked.earlier.get(stream.name, {})
+        is_good = status in ("complete", "partial")
+        reading.outcome = {
+            "status": status, "reason": reason, "snapshot": self._number,
+            "started_at": reading.started.isoformat(), "finished_at": datetime.now(UTC).isoformat(),
+            "expected": expected, "received": written.received, "held": held, "hidden": hidden, "truncated": 0,
+            "quarantined": reading.quarantined, "appended": written.appended, "deleted": written.deleted,
+            "cursor": reading.highest if is_good else earlier.get("cursor"),
+            "fields": list(self._decoders[stream.name].names) if is_good else earlier.get("fields", []),
+        }  # fmt: skip
+        self._progress.done(f"{self._source}/{stream.name}")
+        self._open -= 1
+
+    def _denied(self, access: Access) -> dict[str, Any]:
+        now = datetime.now(UTC).isoformat()
+        earlier = self._asked.earlier.get(access.stream, {})
+        return {
+            "status": "denied", "reason": access.reason or "the account may not read it", "remedy": access.remedy,
+            "snapshot": self._number, "started_at": now, "finished_at": now, "received": 0,
+            "cursor": earlier.get("cursor"), "fields": earlier.get("fields", []),
+        }  # fmt: skip
+
+    def _held(self, reading: _Reading) -> int:
+        return len(self._held_keys(reading))
+
+    def _held_keys(self, reading: _Reading) -> set[str]:
+        reading.writer.flush()
+        held = self._store.source_log(self._source, reading.stream.name)
+        if not held.exists:
+            return set()
+        return set(self._store.current(held, self._number, ["_key"])["_key"].to_pylist())

@@ -1,0 +1,1 @@
+"""Mapping files: read, compiled into decoders and projections."""

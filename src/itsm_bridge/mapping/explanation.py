@@ -1,0 +1,148 @@
+"""What a mapping does, in words: its rules, what the data holds that it does not know, one record's way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from itsm_bridge.mapping.rules import ColumnRule, SourceMapping
+from itsm_bridge.schema import Table, tool_tables
+from itsm_bridge.store.log import Log, fetch
+from itsm_bridge.store.manifests import Manifest
+from itsm_bridge.store.store import Store, new_connection
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """One rule: a stream's canonical table and column, and how it is filled."""
+
+    stream: str
+    table: str
+    column: str
+    rule: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unmapped:
+    """A value of the tool that the mapping does not know, and on how many records it stands."""
+
+    source: str
+    column: str
+    value: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One column of a record: its value, the rule, and the raw fields that the rule read, as they are kept."""
+
+    table: str
+    column: str
+    value: Any
+    rule: str
+    raw: dict[str, Any]
+
+
+def in_words(rule: ColumnRule) -> str:
+    """Return a rule as a person would say it."""
+    if rule.constant is not None:
+        return f"always {rule.constant!r}"
+    text = f"first of {', '.join(rule.first)}" if rule.first else f"field {rule.field}"
+    if rule.lookup:
+        text += f", looked up in {rule.lookup.stream} ({rule.lookup.match} → {rule.lookup.value})"
+    parts = (
+        (rule.values, f" by the values of [{rule.values}]"),
+        (rule.switch, f", its kind by [switch.{rule.switch}]"),
+        (rule.measure, f", its {rule.measure}"),
+        (rule.suffix, f", with {rule.suffix!r} behind it"),
+        (rule.present, ", whether it is not empty"),
+    )
+    return text + "".join(words for given, words in parts if given)
+
+
+def rule_lines(mapping: SourceMapping, stream: str | None = None) -> Iterator[RuleLine]:
+    """Yield every rule of a mapping, or of one of its streams."""
+    for name, rule in sorted(mapping.streams.items()):
+        if stream is None or name == stream:
+            for table in rule.tables:
+                for column, column_rule in table.columns.items():
+                    yield RuleLine(name, table.table.name, column, in_words(column_rule), table.place)
+
+
+def unmapped_values(store: Store, snapshot: Manifest) -> list[Unmapped]:
+    """Return the values that stand in the store unmapped, the most frequent first."""
+    found = [item for table in tool_tables().values() for item in _unmapped(store, snapshot.number, table)]
+    return sorted(found, key=lambda item: (-item.records, item.source, item.column, item.value))
+
+
+def _unmapped(store: Store, number: int, table: Table) -> Iterator[Unmapped]:
+    log = store.canonical_log(table.name)
+    pairs = [(name, f"source_{name}") for name in table.names if f"source_{name}" in table.names]
+    if not log.exists or not pairs:
+        return
+    held = store.current(log, number, [name for pair in pairs for name in pair] + ["source_id"])
+    connection = new_connection()
+    connection.register("held", held)
+    for name, source_name in pairs:
+        rows = fetch(
+            connection,
+            f"SELECT source_id, {source_name} AS value, count(*) AS records FROM held WHERE {source_name} IS NOT NULL "
+            f"AND coalesce(CAST({name} AS VARCHAR), 'unknown') = 'unknown' GROUP BY ALL",
+        ).to_pylist()
+        for row in rows:
+            yield Unmapped(row["source_id"], f"{table.name}.{name}", row["value"], row["records"])
+
+
+def find_record(store: Store, snapshot: Manifest, key: str) -> list[dict[str, Any]]:
+    """Return the work items whose number, native key or id is `key`, with the stream and row they came from."""
+    log = store.canonical_log("work_item")
+    if not log.exists:
+        return []
+    wanted = [name for name in ("work_item_id", "source_key", "number") if name in log.columns]
+    rows = _rows(log, snapshot.number, log.columns, " OR ".join(f'"{name}" = $key' for name in wanted), key)
+    return [row for row in rows if row["_stream"]]
+
+
+def explain(store: Store, snapshot: Manifest, mapping: SourceMapping, record: dict[str, Any]) -> list[Step]:
+    """Return, column by column, how a record of `find_record` came to its values, in all tables that its row feeds."""
+    source, _, stream = str(record["_stream"]).partition("/")
+    raw = _rows(store.source_log(source, stream), snapshot.number, None, "_key = $key", record["_origin"])
+    fields = raw[0] if raw else {}
+    steps: list[Step] = []
+    for rule in mapping.streams[stream].tables:
+        for row in _projected(store, snapshot.number, rule.table, record):
+            for column, column_rule in rule.columns.items():
+                read = {name: fields.get(name) for name in column_rule.fields}
+                steps.append(Step(rule.table.name, column, _value(row, column), in_words(column_rule), read))
+    return steps
+
+
+def _projected(store: Store, number: int, table: Table, record: dict[str, Any]) -> list[dict[str, Any]]:
+    if table.name == "work_item":
+        return [record]
+    log = store.canonical_log(table.name)
+    if not log.exists:
+        return []
+    rows = _rows(log, number, log.columns, "_origin = $key", record["_origin"])
+    return [row for row in rows if row["_stream"] == record["_stream"]]
+
+
+def _value(row: dict[str, Any], column: str) -> Any:
+    if column in row:
+        return row[column]
+    length = row.get(f"{column}_length")
+    return None if length is None else f"{length} characters"
+
+
+def _rows(log: Log, number: int, columns: Sequence[str] | None, where: str, key: str) -> list[dict[str, Any]]:
+    connection = new_connection()
+    connection.register("log", log.dataset())
+    cursor = connection.cursor()
+    sql = f"SELECT * FROM ({log.current_sql('log', number, columns)}) WHERE {where}"
+    table: pa.Table = cursor.execute(sql, {"key": key}).to_arrow_table()
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return rows

@@ -1,0 +1,252 @@
+"""Mapping files as data: read, overlaid key by key, validated (design §6)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from itsm_bridge.errors import MappingError
+from itsm_bridge.schema import Table, tool_tables
+
+Raw = dict[str, Any]
+T = TypeVar("T")
+
+
+class Lookup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Translate a value through another stream: the row whose `match` equals it gives `value`."""
+
+    stream: str
+    match: str
+    value: str
+
+
+class ColumnRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How one canonical column is filled; exactly one of `field`, `first`, `constant` is set."""
+
+    field: str | None = None
+    first: tuple[str, ...] = ()
+    constant: str | int | float | bool | None = None
+    values: str | None = None
+    suffix: str = ""
+    lookup: Lookup | None = None
+    measure: Literal["length", "raw_length", "hash"] | None = None
+    switch: str | None = None
+    present: bool = False
+    is_canonical: bool = False
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Fields of the raw record that the rule reads."""
+        return self.first or ((self.field,) if self.field else ())
+
+
+class Choices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the instance's own labels of a code lie: the first of `tables` that has any counts."""
+
+    tables: tuple[str, ...]
+    element: str
+
+
+class ValueMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Codes or labels of a tool and what they mean; a label of the instance wins over our code list."""
+
+    labels: dict[str, str | int | bool] = {}
+    codes: dict[str, str | int | bool] = {}
+    choices: Choices | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """What kind of value a field holds, by other fields of the same record: history tables need it."""
+
+    by: tuple[str, ...]
+    cases: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TableRule:
+    """One projection of a stream into one canonical table."""
+
+    table: Table
+    columns: Mapping[str, ColumnRule]
+    where: Mapping[str, tuple[str, ...] | None]
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRule:
+    """All that a mapping says about one stream."""
+
+    stream: str
+    keep: tuple[str, ...]
+    tables: tuple[TableRule, ...]
+
+
+class Formats(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the tool writes instants, durations and flags."""
+
+    instant: Literal["utc", "iso"] = "utc"
+    duration: Literal["seconds", "since_1970"] = "seconds"
+    true: tuple[str, ...] = ("true", "1", "yes")
+
+
+class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The language in which labels are compared."""
+
+    field: str
+    prefer: str
+
+
+class ChoiceSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The stream that holds an instance's own labels, and its fields."""
+
+    stream: str
+    table: str
+    element: str
+    code: str
+    label: str
+    language: Language | None = None
+
+
+class People(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Account names that belong to no person."""
+
+    technical: tuple[str, ...] = ()
+
+
+class Tool(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What holds for every stream of a tool."""
+
+    formats: Formats = Formats()
+    choices: ChoiceSource | None = None
+    people: People = People()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMapping:
+    """A whole mapping: the tool's conventions, value maps, switches and streams, and the files' contents."""
+
+    tool: Tool
+    values: Mapping[str, ValueMap]
+    switches: Mapping[str, Switch]
+    streams: Mapping[str, StreamRule]
+    contents: Mapping[str, str]
+
+
+def read_mapping(folders: Sequence[Path]) -> SourceMapping:
+    """Read a mapping from its folders, later ones laid over earlier ones key by key.
+
+    Raises MappingError that names the file and the key.
+    """
+    merged: dict[str, Raw] = {}
+    places: dict[str, str] = {}
+    contents: dict[str, str] = {}
+    for number, folder in enumerate(folders):
+        if not folder.is_dir():
+            raise MappingError("there is no such folder of mapping files", where=str(folder))
+        for path in sorted(folder.glob("*.toml")):
+            text, parsed = _parse(path)
+            contents[f"{number}/{path.name}"] = text
+            merged[path.stem] = _overlay(merged.get(path.stem, {}), parsed)
+            places[path.stem] = str(path)
+    tool = _convert(merged.pop("tool", {}), Tool, places.get("tool", "tool.toml"))
+    raw_values = merged.pop("values", {})
+    place = places.get("values", "values.toml")
+    switches = {name: _switch(name, raw, place) for name, raw in raw_values.pop("switch", {}).items()}
+    values = {name: _convert(raw, ValueMap, f"{place}: [{name}]") for name, raw in raw_values.items()}
+    streams = {}
+    for stem, raw in merged.items():
+        rule = _stream(raw, stem, places[stem], values, switches)
+        streams[rule.stream] = rule
+    return SourceMapping(tool, values, switches, streams, contents)
+
+
+def _parse(path: Path) -> tuple[str, Raw]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        return text, tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise MappingError(f"cannot be read as TOML: {error}", where=str(path), hint="Mend the line named.") from error
+
+
+def _overlay(below: Raw, above: Raw) -> Raw:
+    merged = dict(below)
+    for key, value in above.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _overlay(merged[key], value) if both else value
+    return merged
+
+
+def _convert(raw: Any, kind: type[T], where: str) -> T:
+    try:
+        return msgspec.convert(raw, kind)
+    except msgspec.ValidationError as error:
+        raise MappingError(str(error), where=where) from error
+
+
+def _switch(name: str, raw: Raw, place: str) -> Switch:
+    where = f"{place}: [switch.{name}]"
+    by = _convert(raw.get("by", ()), tuple[str, ...], where)
+    cases = _convert({key: value for key, value in raw.items() if key != "by"}, dict[str, str], where)
+    if len(by) != 2 or "*.*" not in cases:
+        raise MappingError('a switch needs `by` with two fields and a case for "*.*"', where=where)
+    return Switch(by, cases)
+
+
+def _stream(
+    raw: Raw, stem: str, place: str, values: Mapping[str, ValueMap], switches: Mapping[str, Switch]
+) -> StreamRule:
+    raw = dict(raw)
+    stream = _convert(raw.pop("stream", stem), str, place)
+    keep = _convert(raw.pop("keep", ()), tuple[str, ...], f"{place}: keep")
+    tables = []
+    for name, section in raw.items():
+        table = tool_tables().get(name)
+        if table is None:
+            raise MappingError(f"there is no canonical table `{name}`{_near(name, tool_tables())}", where=place)
+        for part in section if isinstance(section, list) else [section]:
+            tables.append(_table(table, part, f"{place}: [{name}]", values, switches))
+    return StreamRule(stream, keep, tuple(tables))
+
+
+def _table(
+    table: Table, raw: Raw, place: str, values: Mapping[str, ValueMap], switches: Mapping[str, Switch]
+) -> TableRule:
+    raw = dict(raw)
+    where = {
+        key: None if value == "not empty" else _convert([value] if isinstance(value, str) else value, tuple[str, ...], place)
+        for key, value in raw.pop("where", {}).items()
+    }
+    allowed = [c.name for c in table.columns if not c.text and c.name != "source_id"] + list(table.texts)
+    columns: dict[str, ColumnRule] = {}
+    for name, spec in raw.items():
+        here = f"{place} {name}"
+        if name not in allowed:
+            raise MappingError(f"there is no such column{_near(name, allowed)}", where=here)
+        rule = _convert({"field": spec} if isinstance(spec, str) else spec, ColumnRule, here)
+        _validate(rule, here, values, switches)
+        columns[name] = rule
+    for key in table.key:
+        if key not in columns:
+            raise MappingError(f"the key column `{key}` is not filled", where=place)
+    return TableRule(table, columns, where, place)
+
+
+def _validate(rule: ColumnRule, here: str, values: Mapping[str, ValueMap], switches: Mapping[str, Switch]) -> None:
+    if sum((rule.field is not None, bool(rule.first), rule.constant is not None)) != 1:
+        raise MappingError("needs exactly one of `field`, `first` and `constant`", where=here)
+    if rule.values is not None and rule.values not in values:
+        raise MappingError(f"there is no value map `{rule.values}`{_near(rule.values, values)}", where=here)
+    if rule.switch is not None and rule.switch not in switches:
+        raise MappingError(f"there is no switch `{rule.switch}`{_near(rule.switch, switches)}", where=here)
+
+
+def _near(name: str, names: Iterable[str]) -> str:
+    close = get_close_matches(name, list(names), n=1)
+    return f"; did you mean `{close[0]}`?" if close else ""

@@ -1,0 +1,82 @@
+"""Value maps as they hold for one instance: our codes, overruled by the labels the instance itself uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from itsm_bridge.mapping.rules import SourceMapping, ValueMap
+from itsm_bridge.sql import quoted
+
+Label = tuple[str, str, str, str, str]
+"""table, element, code, label, language"""
+
+
+@dataclass(frozen=True)
+class EffectiveValues:
+    """Value maps after an instance's own labels were read.
+
+    `mapped` gives per map the canonical value of each code (None: the instance knows the code, we do not
+    know its label), `labels` the words the instance shows for it.
+    """
+
+    values: Mapping[str, ValueMap]
+    mapped: Mapping[str, Mapping[str, str | int | bool | None]] = field(default_factory=dict)
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def expression(self, name: str, raw: str) -> str:
+        """Return SQL for the canonical value of `raw`; NULL where nothing is known of it."""
+        value_map, mapped = self.values[name], self.mapped.get(name, {})
+        codes = dict(mapped) | {code: value for code, value in value_map.codes.items() if code not in mapped}
+        by_code = " ".join(f"WHEN {_literal(code)} THEN {_literal(value)}" for code, value in codes.items())
+        by_label = " ".join(f"WHEN {_literal(label)} THEN {_literal(value)}" for label, value in value_map.labels.items())
+        loose = f"CASE lower(trim({raw})) {by_label} ELSE NULL END" if by_label else "NULL"
+        return f"CASE {raw} {by_code} ELSE {loose} END" if by_code else loose
+
+    def label_expression(self, name: str, raw: str) -> str:
+        """Return SQL for the tool's own words for `raw`: its label where there is one, else the code."""
+        labels = self.labels.get(name, {})
+        cases = " ".join(f"WHEN {_literal(code)} THEN {_literal(label)}" for code, label in labels.items())
+        return f"CASE {raw} {cases} ELSE {raw} END" if cases else raw
+
+
+def effective_values(mapping: SourceMapping, rows: Iterable[Label]) -> EffectiveValues:
+    """Work out the value maps of an instance from the labels it declares; `rows` may be empty."""
+    by_element: dict[tuple[str, str], dict[str, str]] = {}
+    prefer = mapping.tool.choices.language.prefer if mapping.tool.choices and mapping.tool.choices.language else ""
+    for table, element, code, text, language in sorted(rows, key=lambda row: (row[4] == prefer, row)):
+        by_element.setdefault((table, element), {})[code] = text
+    mapped: dict[str, dict[str, str | int | bool | None]] = {}
+    labels: dict[str, dict[str, str]] = {}
+    for name, value_map in mapping.values.items():
+        own = _own_labels(value_map, by_element)
+        if own:
+            labels[name] = own
+            mapped[name] = {code: _meaning(value_map, code, text) for code, text in own.items()}
+    return EffectiveValues(mapping.values, mapped, labels)
+
+
+def _own_labels(value_map: ValueMap, by_element: Mapping[tuple[str, str], dict[str, str]]) -> dict[str, str]:
+    if value_map.choices is None:
+        return {}
+    for table in value_map.choices.tables:
+        found = by_element.get((table, value_map.choices.element))
+        if found:
+            return found
+    return {}
+
+
+def _meaning(value_map: ValueMap, code: str, text: str) -> str | int | bool | None:
+    if not value_map.labels:
+        return value_map.codes.get(code)
+    return value_map.labels.get(text.strip().lower())
+
+
+def _literal(value: str | int | bool | None) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int):
+        return str(value)
+    return quoted(value)

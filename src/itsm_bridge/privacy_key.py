@@ -1,0 +1,44 @@
+"""The key of pseudonyms and hashes: made on first use, kept for its owner only, never swapped unnoticed."""
+
+from __future__ import annotations
+
+import secrets as random
+from hashlib import sha256
+from pathlib import Path
+
+from itsm_bridge.errors import ConfigurationError
+from itsm_bridge.privacy import Privacy
+from itsm_bridge.settings import Config
+from itsm_bridge.store.store import Store
+
+
+def privacy_key(config: Config, store: Store) -> bytes:
+    """Return the key of pseudonyms, made on first use; refuses another key than the store's.
+
+    Without a key of its own in the settings it lies in the store's state folder, readable for its owner only.
+    """
+    if config.privacy.key is not None:
+        key = sha256(config.privacy.key.reveal().encode()).digest()
+    else:
+        path = store.state_folder / "privacy.key"
+        if not path.exists():
+            if store.snapshots():
+                raise ConfigurationError(
+                    "the key of the pseudonyms is gone", where=str(path),
+                    hint="Put it back from a backup: with another key, no person in the store could be recognised.")  # fmt: skip
+            _write_key(path)
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    snapshots = store.snapshots()
+    if snapshots and snapshots[-1].body["privacy"] != Privacy(key).fingerprint:
+        raise ConfigurationError(
+            "the store was written with another key of pseudonyms", where=store.path,
+            hint="Use the key it was begun with, or begin a new store.")  # fmt: skip
+    return key
+
+
+def _write_key(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".draft")
+    draft.touch(mode=0o600)
+    draft.write_text(random.token_hex(32), encoding="ascii")
+    draft.replace(path)

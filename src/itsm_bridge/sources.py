@@ -1,0 +1,78 @@
+"""A configured source made ready: its mapping read, its decoders compiled, its adapter made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+from itsm_bridge.adapter import Adapter, Preflight, SourceContext, SourceSettings
+from itsm_bridge.errors import ConfigurationError, ItsmBridgeError
+from itsm_bridge.mapping.decoder import StreamDecoder, stream_fields
+from itsm_bridge.mapping.identity import identity_mapping
+from itsm_bridge.mapping.rules import SourceMapping, read_mapping
+from itsm_bridge.privacy import Privacy
+from itsm_bridge.schema import tool_tables
+from itsm_bridge.settings import Config
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSource:
+    """A source ready to be read: its adapter, mapping and decoders."""
+
+    name: str
+    settings: SourceSettings
+    adapter: Adapter
+    mapping: SourceMapping
+    decoders: Mapping[str, StreamDecoder]
+
+
+def load_mapping(settings: SourceSettings, adapter: type[Adapter]) -> SourceMapping:
+    """Read the mapping of a source: what its adapter brings, the site's overlays, the extra fields to keep."""
+    packaged = adapter.mapping_folder()
+    if packaged is None:
+        return identity_mapping(tool_tables().values())
+    mapping = read_mapping([packaged, *settings.mappings])
+    streams = dict(mapping.streams)
+    for name, fields in settings.keep.items():
+        if name not in streams:
+            raise ConfigurationError(f"`keep` names a stream `{name}` that the mapping does not have",
+                                     hint=f"Streams are {', '.join(sorted(streams))}.")  # fmt: skip
+        streams[name] = replace(streams[name], keep=tuple(dict.fromkeys((*streams[name].keep, *fields))))
+    return replace(mapping, streams=streams)
+
+
+def open_source(name: str, settings: SourceSettings, adapter: type[Adapter], key: bytes) -> OpenSource:
+    """Make a source ready to be read; nothing is asked of the tool yet."""
+    mapping = load_mapping(settings, adapter)
+    privacy = Privacy(
+        key, keep_people=settings.people == "keep", keep_text=settings.text == "keep",
+        technical=mapping.tool.people.technical,
+    )  # fmt: skip
+    decoders: dict[str, StreamDecoder] = {}
+    for stream in adapter.streams:
+        rule = mapping.streams.get(stream.name)
+        if rule is None or (settings.streams is not None and stream.name not in settings.streams):
+            continue
+        kinds = stream_fields(rule, mapping, more=(stream.key, stream.cursor, *stream.needs))
+        decoders[stream.name] = StreamDecoder(kinds, mapping.switches, adapter.envelope, privacy)
+    fields = {stream: decoder.names for stream, decoder in decoders.items()}
+    context = SourceContext(
+        name, settings, fields,
+        decode=lambda stream, body: decoders[stream](body),
+        tabulate=lambda stream, columns, count: decoders[stream].tabulate(columns, count),
+    )  # fmt: skip
+    return OpenSource(name, settings, adapter(context), mapping, decoders)
+
+
+def look_at(config: Config, adapters: Mapping[str, type[Adapter]]) -> dict[str, Preflight | Exception]:
+    """Ask every source what the account may read; nothing is stored."""
+    found: dict[str, Preflight | Exception] = {}
+    for name, settings in config.sources.items():
+        try:
+            source = open_source(name, settings, adapters[settings.adapter], b"doctor")
+            with closing(source.adapter):
+                found[name] = source.adapter.preflight()
+        except ItsmBridgeError as error:
+            found[name] = error
+    return found

@@ -1,0 +1,1 @@
+"""The store: append-only Delta tables, published snapshots, a hash chain, one writer."""

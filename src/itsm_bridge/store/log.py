@@ -1,0 +1,168 @@
+"""A log of row versions in one Delta table: appended to, never updated (design §4).
+
+Every row carries `_key`, `_hash` (of its key and content), `_snapshot`, `_batch` (order within a snapshot) and
+`_deleted`; a deleted row keeps the content that it had. Source tables also carry `_cursor`, the record's own time of change, so that two readings of one
+record in one run are ordered by the record and not by the network. The state as of snapshot N is the latest
+version of each key at or before N.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
+from deltalake.exceptions import DeltaError, TableNotFoundError
+
+from itsm_bridge.errors import StoreDamaged, StoreError
+from itsm_bridge.sql import named, quoted
+
+VERSION_COLUMNS = ("_key", "_hash", "_snapshot", "_batch", "_deleted")
+DIGEST = "sha256(coalesce(string_agg(concat(_hash, _batch, _deleted), ',' ORDER BY _key, _batch, _hash), ''))"
+_OUTSIDE_HASH = frozenset(VERSION_COLUMNS) - {"_key"} | {"_row"}
+_WRITER = WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=100_000)
+
+
+class Log:
+    """One table of the store. `location` is a path or an object-store URL; `has_cursor` marks source tables."""
+
+    def __init__(self, location: str, *, has_cursor: bool = False) -> None:
+        self.location = location
+        self.has_cursor = has_cursor
+        self._table: DeltaTable | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything was ever appended."""
+        return self._open() is not None
+
+    def _open(self) -> DeltaTable | None:
+        if self._table is None:
+            try:
+                self._table = DeltaTable(self.location)
+            except TableNotFoundError:
+                return None
+            except (DeltaError, OSError) as error:
+                raise self._damaged(error) from error
+        return self._table
+
+    def refresh(self) -> None:
+        """Forget what is known of the table, to see what others appended."""
+        self._table = None
+        self.__dict__.pop("columns", None)
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Names of all columns, the version columns included; empty when the table does not exist."""
+        table = self._open()
+        return tuple(field.name for field in table.schema().fields) if table else ()
+
+    def append(self, rows: pa.Table, note: dict[str, str] | None = None) -> None:
+        """Append rows in one atomic commit; new columns are added to the table. Raises StoreError."""
+        try:
+            write_deltalake(
+                self._open() or self._prepare(), rows, mode="append", schema_mode="merge", writer_properties=_WRITER,
+                commit_properties=CommitProperties(custom_metadata=note or {}),
+            )  # fmt: skip
+        except (DeltaError, OSError) as error:
+            raise StoreError(
+                f"cannot be written: {error}", where=self.location, hint="Check free space and rights; then sync again."
+            ) from error
+        self.refresh()
+
+    def discard(self, snapshot: int) -> None:
+        """Take out the rows of a snapshot that was never published; raises StoreError.
+
+        What a broken run derived may differ from what the next one derives, and would be published with it.
+        """
+        table = self._open()
+        if table is None or not self.dataset().count_rows(filter=pc.field("_snapshot") >= snapshot):
+            return
+        try:
+            table.delete(f"_snapshot >= {snapshot}")
+        except (DeltaError, OSError) as error:
+            raise StoreError(
+                f"cannot be written: {error}", where=self.location, hint="Check free space and rights; then sync again."
+            ) from error
+        self.refresh()
+
+    def _prepare(self) -> str:
+        if "://" not in self.location:
+            Path(self.location).mkdir(parents=True, exist_ok=True)
+        return self.location
+
+    def dataset(self) -> Any:
+        """Return the table's rows as a pyarrow dataset."""
+        table = self._open()
+        if table is None:
+            raise StoreError("there is no such table in the store", where=self.location)
+        return table.to_pyarrow_dataset()
+
+    def rows(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return the stored rows, all versions; raises StoreDamaged where a file is missing or unreadable."""
+        try:
+            return self.dataset().to_table(columns=list(columns) if columns else None)
+        except (DeltaError, OSError, pa.ArrowException) as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> StoreDamaged:
+        return StoreDamaged(f"cannot be read: {error}", where=self.location, hint="Run `itsm-bridge verify`.")
+
+    def order(self, alias: str = "") -> str:
+        """Return SQL for the place of a version among the versions of its key."""
+        names = ("_snapshot", "coalesce({}_cursor, '')" if self.has_cursor else "", "_batch")
+        return f"({', '.join(n.format(alias) if '{}' in n else f'{alias}{n}' for n in names if n)})"
+
+    def current_sql(self, relation: str, snapshot: int, columns: Sequence[str] | None = None) -> str:
+        """Return SQL for the rows that hold as of a snapshot, over a registered relation of this log."""
+        chosen = ", ".join(f"t.{named(name)}" for name in columns) if columns else "t.*"
+        return (
+            f"SELECT {chosen} FROM {relation} t LEFT JOIN ("
+            f"SELECT _key, max({self.order()}) AS latest FROM {relation} WHERE _snapshot <= {snapshot} "
+            f"GROUP BY _key HAVING count(*) > 1) v ON v._key = t._key "
+            f"WHERE t._snapshot <= {snapshot} AND NOT t._deleted AND (v._key IS NULL OR v.latest = {self.order('t.')})"
+        )
+
+    def digest(self, connection: duckdb.DuckDBPyConnection, snapshot: int) -> tuple[str, int]:
+        """Return the digest of the row hashes that a snapshot appended, and how many rows these are."""
+        cursor = connection.cursor()
+        cursor.register("digested", self.dataset())
+        found = cursor.execute(
+            f"SELECT {DIGEST}, count(*) FROM digested WHERE _snapshot = {snapshot}"
+        ).fetchall()
+        return str(found[0][0]), int(found[0][1])
+
+
+def fetch(cursor: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+    """Run a query and return its result as an Arrow table."""
+    return cursor.sql(sql).to_arrow_table()
+
+
+def content_hash(schema: pa.Schema) -> str:
+    """Return SQL for the hash of a row: its key and every value with its column's name, NULLs left out.
+
+    Left-out NULLs keep the hashes of old rows right when a table gets new columns. Each value stands behind its
+    length, so that no text can pass for another column's.
+    """
+    content = sorted((field for field in schema if field.name not in _OUTSIDE_HASH), key=lambda field: str(field.name))
+    parts = ", ".join(_hashed(field) for field in content)
+    return f"sha256(concat_ws(chr(31), {parts}))"
+
+
+def _hashed(field: pa.Field) -> str:
+    name = named(field.name)
+    if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
+        return f"{quoted(field.name + '=')} || strlen({name}) || ':' || {name}"
+    text = f"epoch_us({name})" if pa.types.is_timestamp(field.type) else name
+    return f"{quoted(field.name + '=')} || CAST({text} AS VARCHAR)"
+
+
+def as_json(value: object) -> str:
+    """Return a value as JSON in its one canonical spelling."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)

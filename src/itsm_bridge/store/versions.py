@@ -1,0 +1,120 @@
+"""Appends only what is new: rows whose content differs from the current version of their key (design §4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from itsm_bridge.store.log import Log, content_hash, fetch
+
+FLUSH_ROWS = 50_000
+
+
+@dataclass(slots=True)
+class Written:
+    """What a writer did: rows offered, rows appended because they are new or differ, keys marked deleted."""
+
+    received: int = 0
+    appended: int = 0
+    deleted: int = 0
+
+
+class VersionWriter:
+    """Collects rows of one log for one snapshot and appends them in batches.
+
+    Rows come as Arrow tables with `_key` (and `_cursor` for source tables) and the content columns.
+    """
+
+    def __init__(self, log: Log, connection: duckdb.DuckDBPyConnection, snapshot: int) -> None:
+        self._log = log
+        self._connection = connection
+        self._snapshot = snapshot
+        self._pending: list[pa.Table] = []
+        self._pending_rows = 0
+        self._had_rows = log.exists
+        self._batch = self._next_batch()
+        self.written = Written()
+
+    def _next_batch(self) -> int:
+        if not self._had_rows:
+            return 1
+        cursor = self._connection.cursor()
+        cursor.register("log", self._log.dataset())
+        found = cursor.execute(f"SELECT max(_batch) FROM log WHERE _snapshot = {self._snapshot}").fetchall()
+        return int(found[0][0] or 0) + 1
+
+    def add(self, rows: pa.Table) -> None:
+        """Take rows; they are on disk after the next flush."""
+        if not rows.num_rows:
+            return
+        self._pending.append(rows)
+        self._pending_rows += rows.num_rows
+        self.written.received += rows.num_rows
+        if self._pending_rows >= FLUSH_ROWS:
+            self.flush()
+
+    def compare_all(self) -> None:
+        """Compare with rows of this run too from here on: the rows to come may have been read before."""
+        self.flush()
+        self._had_rows = self._log.exists
+
+    def flush(self) -> None:
+        """Append what is pending and differs from what is held."""
+        if not self._pending_rows:
+            return
+        rows = pa.concat_tables(self._pending, promote_options="default")
+        self._pending, self._pending_rows = [], 0
+        self._append(rows)
+
+    def _append(self, rows: pa.Table) -> None:
+        cursor = self._connection.cursor()
+        cursor.register("incoming", rows)
+        order = "_cursor DESC NULLS LAST, " if self._log.has_cursor else ""
+        versioned = (
+            f"SELECT *, {content_hash(rows.schema)} AS _hash, {self._snapshot}::BIGINT AS _snapshot, "
+            f"{self._batch}::BIGINT AS _batch, FALSE AS _deleted FROM (SELECT *, row_number() OVER () AS _row FROM incoming)"
+            f" QUALIFY row_number() OVER (PARTITION BY _key ORDER BY {order}_row DESC) = 1"
+        )
+        unchanged = ""
+        if self._had_rows:
+            cursor.register("log", self._log.dataset())
+            keys = "WHERE _key IN (SELECT _key FROM incoming)"
+            unchanged = (
+                "ANTI JOIN (SELECT _key, arg_max(_hash, version) AS _hash, arg_max(_deleted, version) AS _deleted "
+                f"FROM (SELECT _key, _hash, _deleted, {self._log.order()} AS version FROM log {keys}) GROUP BY _key) c "
+                "ON c._key = n._key AND c._hash = n._hash AND NOT c._deleted"
+            )
+        new = fetch(cursor, f"SELECT n.* EXCLUDE (_row) FROM ({versioned}) n {unchanged}")
+        self._write(new)
+        self.written.appended += new.num_rows
+
+    def delete(self, keys: list[str]) -> int:
+        """Mark keys as deleted; those not held now are passed over. Returns how many were marked."""
+        self.flush()
+        if not keys or not self._log.exists:
+            return 0
+        self._log.refresh()
+        cursor = self._connection.cursor()
+        cursor.register("log", self._log.dataset())
+        cursor.register("gone", pa.table({"_key": pa.array(keys, pa.string())}))
+        current = self._log.current_sql("log", self._snapshot)
+        marked = fetch(
+            cursor,
+            f"SELECT * REPLACE (TRUE AS _deleted, {self._snapshot}::BIGINT AS _snapshot, "
+            f"{self._batch}::BIGINT AS _batch) FROM ({current}) WHERE _key IN (SELECT _key FROM gone)",
+        )
+        self._write(marked)
+        self.written.deleted += marked.num_rows
+        return int(marked.num_rows)
+
+    def _write(self, rows: pa.Table) -> None:
+        if rows.num_rows:
+            self._log.append(rows)
+            self._batch += 1
+
+    def close(self) -> Written:
+        """Flush, and say what was done."""
+        self.flush()
+        return self.written

@@ -1,0 +1,56 @@
+"""How long to wait before asking again, and when to give up."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from itsm_bridge.errors import ItsmBridgeError
+from itsm_bridge.transport.answer import Answer, parse_http_date
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Limits of one request: how often it is sent, and how many seconds it may wait in all.
+
+    `first_attempts` holds until the tool has answered once, so that a wrong address is told in seconds.
+    `total` outlasts an hourly rate limit.
+    """
+
+    attempts: int = 8
+    first_attempts: int = 3
+    first_wait: float = 0.5
+    longest_wait: float = 60.0
+    total: float = 3900.0
+
+    def wait(self, attempt: int, asked: float | None) -> float:
+        """Return seconds to wait after the given attempt (from 1): what the tool asked for, else twice as long."""
+        backoff = min(self.longest_wait, self.first_wait * 2.0 ** (attempt - 1))
+        jittered = backoff * random.uniform(0.5, 1.0)
+        return jittered if asked is None else max(asked + random.uniform(0.0, 1.0), jittered)
+
+
+class Failed(Exception):
+    """One attempt brought no answer that counts; `asked` is the wait in seconds that the tool demanded."""
+
+    def __init__(self, error: ItsmBridgeError, *, is_transient: bool, asked: float | None = None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.is_transient = is_transient
+        self.asked = asked
+
+
+def asked_wait(answer: Answer) -> float | None:
+    """Return the seconds that `Retry-After` (seconds or date) or `X-RateLimit-Reset` demands; None where neither does."""
+    now = answer.date or datetime.now(UTC)
+    after = answer.headers.get("Retry-After", "").strip()
+    if after.isdigit():
+        return float(after)
+    moment = parse_http_date(after) if after else None
+    if moment is not None:
+        return max(0.0, (moment - now).total_seconds())
+    reset = answer.headers.get("X-RateLimit-Reset", "").strip()
+    if reset.isdigit():
+        return max(0.0, float(reset) - now.timestamp())
+    return None
