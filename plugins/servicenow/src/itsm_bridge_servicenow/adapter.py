@@ -1,0 +1,141 @@
+"""The ServiceNow adapter: what the core asks of it, put together from the modules beside it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from itsm_bridge.adapter import Adapter, Census, Envelope, Page, Preflight, SourceContext, Stream, Window
+from itsm_bridge.transport import Credentials, Transport
+from itsm_bridge_servicenow.deletions import deleted_keys
+from itsm_bridge_servicenow.discovery import Discovery
+from itsm_bridge_servicenow.history import shows_history
+from itsm_bridge_servicenow.order import ById, ByTime
+from itsm_bridge_servicenow.paging import read_pages
+from itsm_bridge_servicenow.query import epoch
+from itsm_bridge_servicenow.scope import KEY, Scope, audited_fields, scope_of
+from itsm_bridge_servicenow.session import credentials
+from itsm_bridge_servicenow.settings import ServiceNowSettings
+from itsm_bridge_servicenow.streams import BY_NAME, STREAMS
+from itsm_bridge_servicenow.survey import survey
+from itsm_bridge_servicenow.tables import Cancelled, PlainRows, Tables, check_beside, words
+from itsm_bridge_servicenow.windows import UNDATED, plan_windows, span_to_read
+
+_CENSUS_PAGE = 10_000
+_NO_PAGE = frozenset(
+    {"sys_audit", "sys_audit_delete", "sys_journal_field", "sys_choice", "sys_dictionary", "metric_instance"}
+)
+
+
+class ServiceNow(Adapter):
+    """ServiceNow, through its Table API."""
+
+    name: ClassVar[str] = "servicenow"
+    title: ClassVar[str] = "ServiceNow"
+    settings: ClassVar[type[ServiceNowSettings]] = ServiceNowSettings
+    streams: ClassVar[tuple[Stream, ...]] = STREAMS
+    envelope: ClassVar[Envelope] = Envelope("result", ("error", "status"))
+
+    def __init__(self, context: SourceContext, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        super().__init__(context)
+        self._settings: ServiceNowSettings = context.settings
+        self._sleep = sleep
+        self._transport = self._transport_for(credentials(self._settings, self._transport_for))
+        self._tables = Tables(self._transport, self._settings.url)
+        self._discovery = Discovery(self._tables, self._settings.page_size)
+        folders = (self.mapping_folder(), *self._settings.mappings)
+        audited = audited_fields(folders, self._settings.audit_fields)
+        self._scopes: dict[str, Scope] = {stream.name: scope_of(stream, audited) for stream in STREAMS}
+        self._has_history: bool | None = None
+
+    @classmethod
+    def mapping_folder(cls) -> Path:
+        """Return the folder of the packaged mapping files."""
+        return Path(__file__).parent / "mappings"
+
+    def preflight(self) -> Preflight:
+        """Find out who we are, what may be read, and what therefore cannot be told."""
+        return survey(self._tables, self._discovery, self._scopes, self.context.fields, self._settings)
+
+    def plan(self, stream: Stream, cursor: str | None) -> Sequence[Window]:
+        """Cut the work since `cursor` into spans of time with at most `window_rows` rows, and a tail."""
+        if stream.name == "metric_instance" and self._is_history_readable():
+            return ()
+        scope = self._scopes[stream.name]
+        span = span_to_read(cursor, self._tables.now(), self.overlap_seconds)
+        return plan_windows(
+            stream.name, scope, span, self._settings.window_rows,
+            lambda query: self._tables.count(stream.name, query), lambda: self._earliest(scope),
+        )  # fmt: skip
+
+    def read(self, window: Window) -> Iterator[Page]:
+        """Yield the pages of one window."""
+        scope = self._scopes[window.stream]
+        if window.name == UNDATED:
+            order: ById | ByTime = ById(window.stream, scope.undated)
+        else:
+            order = ByTime(scope, window.lower, window.upper)
+        fields = tuple(dict.fromkeys((*self.context.fields[window.stream], *scope.query_fields)))
+        yield from read_pages(
+            self._tables, order, fields, self._settings.page_size,
+            lambda body: self._page(window.stream, body), window.expected,
+        )  # fmt: skip
+
+    def census(self, stream: Stream) -> Census:
+        """Return the ids that the account sees now, and the instance's own count."""
+        order = ById(stream.name, self._scopes[stream.name].filter)
+        pages = read_pages(self._tables, order, (KEY,), _CENSUS_PAGE, PlainRows.read)
+        ids = [str(key) for page in pages for key in page.values(KEY)]
+        return Census(ids, self.count(stream))
+
+    def count(self, stream: Stream) -> int | None:
+        """Return how many rows of the stream exist, those that the account may not see included."""
+        if stream.name == "metric_instance" and self._is_history_readable():
+            return None
+        try:
+            return self._tables.count(stream.name, self._scopes[stream.name].filter)
+        except Cancelled:
+            return None
+
+    def deleted(self, stream: Stream, cursor: str | None) -> Sequence[str] | None:
+        """Return the keys that sys_audit_delete names since `cursor`; None when it cannot be relied on."""
+        if not stream.has_census:
+            return ()
+        return deleted_keys(self._tables, self._discovery, stream.name, cursor, self.overlap_seconds)
+
+    def link(self, stream: str) -> str | None:
+        """Return the address of a record's form."""
+        if stream in _NO_PAGE or stream not in BY_NAME:
+            return None
+        return f"{self._settings.url}/nav_to.do?uri={stream}.do%3Fsys_id%3D{{key}}"
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def _transport_for(self, signed_in: Credentials) -> Transport:
+        return Transport(
+            signed_in, self.traffic, connections=self._settings.connections, words=words, sleep=self._sleep
+        )
+
+    def _page(self, stream: str, body: bytes) -> Page:
+        page = self.context.decode(stream, body)
+        check_beside({**page.envelope, "result": [] if page.has_records else None})
+        return page
+
+    def _earliest(self, scope: Scope) -> int | None:
+        order = ByTime(scope, None, None)
+        try:
+            rows = self._tables.first(scope.table, order.after(None), (KEY, scope.cursor), limit=100)
+        except Cancelled:
+            return None
+        moments = [epoch(str(row[scope.cursor])) for row in rows if row.get(scope.cursor)]
+        return min(moments, default=None)
+
+    def _is_history_readable(self) -> bool:
+        """Tell whether sys_audit shows any history; where it does, metrics would only repeat it."""
+        if self._has_history is None:
+            self._has_history = shows_history(self._tables)
+        return self._has_history

@@ -1,0 +1,55 @@
+"""What sys_audit_delete tells about deleted records, and when it cannot be relied on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from itsm_bridge.errors import PermissionDenied
+from itsm_bridge_servicenow.discovery import Discovery
+from itsm_bridge_servicenow.order import ByTime
+from itsm_bridge_servicenow.paging import read_pages
+from itsm_bridge_servicenow.query import chunks, epoch, one_of, written
+from itsm_bridge_servicenow.scope import KEY, Scope
+from itsm_bridge_servicenow.streams import CREATED
+from itsm_bridge_servicenow.tables import Cancelled, PlainRows, Tables
+
+TABLE = "sys_audit_delete"
+_FIELDS = (KEY, CREATED, "tablename", "documentkey")
+_PAGE = 1000
+
+
+def deleted_keys(
+    tables: Tables, discovery: Discovery, table: str, cursor: str | None, overlap_seconds: int
+) -> list[str] | None:
+    """Return ids deleted from a table since `cursor`; None when the log cannot be read or begins later.
+
+    Deletions are filed under the real class of a record, so every class of the table is asked for.
+    """
+    since = written(datetime.fromtimestamp(epoch(cursor), UTC) - timedelta(seconds=overlap_seconds)) if cursor else None
+    try:
+        if not _reaches_back(tables, since):
+            return None
+        found: list[str] = []
+        for classes in chunks(discovery.classes(table)):
+            order = ByTime(Scope(TABLE, CREATED, {"tablename": tuple(classes)}), since, None)
+            for page in read_pages(tables, order, _FIELDS, _PAGE, PlainRows.read):
+                found.extend(key for key in page.values("documentkey") if key)
+        return sorted(set(found) - _existing(tables, table, found))
+    except (PermissionDenied, Cancelled):
+        return None
+
+
+def _reaches_back(tables: Tables, since: str | None) -> bool:
+    """Tell whether the log holds anything from before `since`: it is cleaned, and may have been switched on late."""
+    if since is None:
+        return False
+    before = Scope(TABLE, CREATED).between(None, since)
+    return bool(tables.first(TABLE, before, (KEY,), limit=50))
+
+
+def _existing(tables: Tables, table: str, keys: list[str]) -> set[str]:
+    """Return the keys that exist: a deleted record can be restored under its id."""
+    found: set[str] = set()
+    for part in chunks(sorted(set(keys))):
+        found.update(str(row.get(KEY)) for row in tables.first(table, one_of(KEY, part), (KEY,), limit=len(part)))
+    return found

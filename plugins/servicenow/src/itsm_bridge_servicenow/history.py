@@ -1,0 +1,36 @@
+"""Where the instance keeps histories: sys_audit, or metrics where it does not show that."""
+
+from __future__ import annotations
+
+from itsm_bridge.errors import BadAnswer, PermissionDenied
+from itsm_bridge_servicenow.query import all_of, compare, one_of
+from itsm_bridge_servicenow.scope import KEY
+from itsm_bridge_servicenow.streams import TASK_TABLES
+from itsm_bridge_servicenow.tables import Cancelled, Tables
+
+_SAMPLE = 50
+
+
+def shows_history(tables: Tables) -> bool:
+    """Tell whether the account sees any history of task records."""
+    return _shows(tables, "sys_audit", one_of("tablename", TASK_TABLES))
+
+
+def is_audited(tables: Tables, table: str, field: str) -> bool:
+    """Tell whether the account sees changes of a field of a table."""
+    return _shows(tables, "sys_audit", all_of(compare("tablename", "=", table), compare("fieldname", "=", field)))
+
+
+def is_measured(tables: Tables, table: str, field: str) -> bool:
+    """Tell whether metrics follow a field of a table."""
+    return _shows(tables, "metric_instance", all_of(compare("table", "=", table), compare("field", "=", field)))
+
+
+def _shows(tables: Tables, log: str, query: str) -> bool:
+    try:
+        return bool(tables.first(log, query, (KEY,), limit=_SAMPLE))
+    except (PermissionDenied, BadAnswer):
+        return False
+    except Cancelled:
+        # Too many rows to look for the first ones in time: then there are some.
+        return True

@@ -1,0 +1,137 @@
+"""The seeded company: a year of a well-run IT department, with known records that are wrong on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+
+from itsm_bridge_servicenow.testing.company import (
+    changes,
+    choices,
+    estate,
+    flaws,
+    incidents,
+    people,
+    problems,
+    requests,
+)  # fmt: skip
+from itsm_bridge_servicenow.testing.company.change_course import draw as draw_change
+from itsm_bridge_servicenow.testing.company.incident_course import Course
+from itsm_bridge_servicenow.testing.company.incident_course import draw as draw_incident
+from itsm_bridge_servicenow.testing.company.problems import ProblemPlan
+from itsm_bridge_servicenow.testing.company.requests import RequestPlan
+from itsm_bridge_servicenow.testing.company.tomorrow import advance
+from itsm_bridge_servicenow.testing.company.world import World
+from itsm_bridge_servicenow.testing.dictionary import describe
+from itsm_bridge_servicenow.testing.records import DAY, HOUR, Tables, seconds_of, sys_id
+from itsm_bridge_servicenow.testing.table_list import TABLES
+
+__all__ = ["Company", "advance", "seeded_company"]
+
+_YEAR = 364 * DAY
+_SHARES = {"incident": 0.66, "request": 0.18, "problem": 0.024, "change": 0.12}
+_MAJORS = 64 / 5000
+_DELETED = 12 / 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Tables to serve, and what is wrong in them.
+
+    `planted` holds, per check, the sys_ids of the work items that violate it on purpose (for a
+    clock or an event: the work item that it belongs to).
+    """
+
+    tables: Tables
+    planted: dict[str, set[str]]
+    now: datetime
+    seed: int
+    size: int
+
+
+def seeded_company(seed: int = 7, now: datetime | None = None, size: int = 5000) -> Company:
+    """Return about `size` work items over the year before `now`; the same arguments give the same company."""
+    moment = now or datetime.now(UTC).replace(microsecond=0)
+    present = seconds_of(moment)
+    reference = _reference(seed, present - _YEAR - 30 * DAY)
+    world = World(reference, seed, present)
+    _tell_changes(world, size)
+    courses = _incident_courses(world, size)
+    _tell_problems(world, courses, size)
+    for number, course in enumerate(courses):
+        incidents.tell(world, _number("INC", number), course)
+    _tell_requests(world, size)
+    _shuffle_in_time(world.tables)
+    tables = reference | world.tables
+    tables |= describe({*TABLES, *tables})
+    return Company(tables, dict(world.planted), moment, seed, size)
+
+
+def _reference(seed: int, born: int) -> Tables:
+    random = Random(f"{seed}/reference")
+    staff = people.people(random, born)
+    leaders = [group["manager"] for group in staff["sys_user_group"]]
+    things = estate.estate(random, born, leaders, leaders[-3])
+    return {**staff, **things, "sys_choice": choices.choices(born)}
+
+
+def _number(prefix: str, number: int) -> str:
+    return f"{prefix}{10001 + number:07}"
+
+
+def _moments(world: World, count: int, share_at_work: float = 0.85) -> list[int]:
+    """Return moments all over the year, at least an hour ago."""
+    start, end = world.now - _YEAR, world.now - HOUR
+    return [world.moment(start, end, share_at_work) for _ in range(max(0, count))]
+
+
+def _incident_courses(world: World, size: int) -> list[Course]:
+    flawed = [draw_incident(world, *flaw) for flaw in flaws.drawn(world, flaws.INCIDENT, size)]
+    majors = [draw_incident(world, at, is_major=True) for at in _moments(world, round(size * _MAJORS), 0.6)]
+    ordinary = round(size * _SHARES["incident"]) - len(flawed) - len(majors)
+    courses = flawed + majors + [draw_incident(world, at) for at in _moments(world, ordinary)]
+    courses.sort(key=lambda course: course.opened)
+    for course in world.random.sample([c for c in courses if not c.flaw and not c.is_major], round(size * _DELETED)):
+        course.ending = "deleted"
+    return courses
+
+
+def _tell_problems(world: World, courses: list[Course], size: int) -> None:
+    """Write the problems behind major incidents, and others; tells the majors which problem is theirs."""
+    plans = [
+        (ProblemPlan(course.opened + HOUR, incident=sys_id(world.seed, "incident", _number("INC", number))), course)
+        for number, course in enumerate(courses)
+        if course.is_major and not course.flaw
+    ]
+    flawed = [ProblemPlan(*flaw) for flaw in flaws.drawn(world, flaws.PROBLEM, size)]
+    count = round(size * _SHARES["problem"]) - len(plans) - len(flawed)
+    others = flawed + [ProblemPlan(at) for at in _moments(world, count)]
+    both = sorted([*plans, *((plan, None) for plan in others)], key=lambda pair: pair[0].opened)
+    for number, (plan, course) in enumerate(both):
+        story = problems.tell(world, _number("PRB", number), plan)
+        if course is not None and story is not None:
+            course.problem = story.key
+
+
+def _tell_changes(world: World, size: int) -> None:
+    flawed = [draw_change(world, *flaw) for flaw in flaws.drawn(world, flaws.CHANGE, size)]
+    ahead = [at + 7 * DAY for at in _moments(world, round(size * _SHARES["change"]) - len(flawed))]
+    courses = sorted(flawed + [draw_change(world, at) for at in ahead], key=lambda course: course.opened)
+    for number, course in enumerate(courses):
+        changes.tell(world, _number("CHG", number), course)
+
+
+def _tell_requests(world: World, size: int) -> None:
+    plans = [RequestPlan(*flaw) for flaw in flaws.drawn(world, flaws.REQUEST, size)]
+    plans += [RequestPlan(at) for at in _moments(world, round(size * _SHARES["request"]) - len(plans))]
+    for number, plan in enumerate(sorted(plans, key=lambda plan: plan.opened)):
+        requests.tell(world, f"{10001 + number:07}", plan)
+
+
+def _shuffle_in_time(tables: Tables) -> None:
+    """Store logs in the order in which they were written, as the tool would."""
+    at: Callable[[dict[str, str]], str] = lambda row: row["sys_created_on"]  # noqa: E731  shared by three sorts
+    for name in ("sys_audit", "sys_journal_field", "sysapproval_approver"):
+        tables.get(name, []).sort(key=at)

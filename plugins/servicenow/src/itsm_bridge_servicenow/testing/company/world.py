@@ -1,0 +1,94 @@
+"""The company as its records see it: who can be asked, what can break, what time it is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from random import Random
+
+from itsm_bridge_servicenow.testing.company import people, words
+from itsm_bridge_servicenow.testing.company.schedule import AllTime, BusinessTime, around
+from itsm_bridge_servicenow.testing.records import Row, Tables, sys_id
+
+MATRIX = {(1, 1): 1, (1, 2): 2, (1, 3): 3, (2, 1): 2, (2, 2): 3, (2, 3): 4, (3, 1): 3, (3, 2): 4, (3, 3): 5}
+
+
+class World:
+    """Reference data, indexed, with the chance and the present that all stories share.
+
+    `tables` collects what the stories write; `planted` the records that were made wrong on purpose,
+    by check.
+    """
+
+    def __init__(self, reference: Tables, seed: int, now: int, salt: str = "") -> None:
+        self.seed = seed
+        self.now = now
+        self.random = Random(f"{seed}/{salt}")
+        self.calendar: BusinessTime = around(now)
+        self.always = AllTime()
+        self.tables: Tables = {}
+        self.planted: defaultdict[str, set[str]] = defaultdict(set)
+        users = reference["sys_user"]
+        self._logins = {row["sys_id"]: row["user_name"] for row in users}
+        self.system = sys_id("sys_user", "system")
+        self.monitoring = sys_id("sys_user", "svc_monitoring")
+        self.customers = [row["sys_id"] for row in users if row["user_name"].startswith("user")]
+        self.managers = {row["sys_id"]: row["manager"] for row in users if row.get("manager")}
+        self.members: defaultdict[str, list[str]] = defaultdict(list)
+        for row in reference["sys_user_grmember"]:
+            self.members[row["group"]].append(row["user"])
+        self.services = [
+            row["sys_id"] for row in reference["cmdb_ci_service"] if row["sys_class_name"] == "cmdb_ci_service"
+        ]
+        self.items: defaultdict[str, list[str]] = defaultdict(list)
+        for row in reference["cmdb_rel_ci"]:
+            self.items[row["parent"]].append(row["child"])
+        self.catalogue = {row["sys_id"]: row["u_approval_required"] == "true" for row in reference["sc_cat_item"]}
+        self.catalogue_names = {row["sys_id"]: row["name"] for row in reference["sc_cat_item"]}
+        self.templates = [row["sys_id"] for row in reference["std_change_producer_version"]]
+        self.definitions = {
+            (row["collection"], row["target"], _priority(row)): row for row in reference["contract_sla"]
+        }
+
+    def add(self, table: str, row: Row) -> None:
+        """Store a row."""
+        self.tables.setdefault(table, []).append(row)
+
+    def plant(self, check: str, key: str) -> None:
+        """Note that a record is wrong on purpose."""
+        self.planted[check].add(key)
+
+    def login(self, person: str) -> str:
+        """Return the user name of a person."""
+        return self._logins.get(person, "system")
+
+    def group(self, name: str) -> str:
+        """Return the id of a group."""
+        return sys_id("sys_user_group", name)
+
+    def team(self) -> str:
+        """Return one of the technical groups."""
+        return self.group(self.random.choice(people.TEAMS))
+
+    def member(self, group: str, but: tuple[str, ...] = ()) -> str:
+        """Return a member of a group, other than those named."""
+        return self.random.choice([person for person in self.members[group] if person not in but])
+
+    def note(self) -> str:
+        """Return what somebody may write while working."""
+        return self.random.choice(words.NOTES)
+
+    def draw(self, low: int, high: int) -> int:
+        """Return a number of seconds between two bounds."""
+        return self.random.randint(low, max(low, high))
+
+    def moment(self, start: int, end: int, share_at_work: float = 0.85) -> int:
+        """Return an instant between two; most fall into working time."""
+        at = self.draw(start, end)
+        if self.random.random() < share_at_work and not self.calendar.is_open(at):
+            at = self.calendar.after(at, self.draw(60, 9 * 3600))
+        return min(at, end)
+
+
+def _priority(definition: Row) -> int:
+    _, found, rest = definition["start_condition"].partition("priority=")
+    return int(rest[0]) if found else 0
