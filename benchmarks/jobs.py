@@ -1,0 +1,93 @@
+"""What is measured, each in a process of its own. A job prepares (imports, settings) and returns what is timed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+Timed = Callable[[], dict[str, Any] | None]
+
+PAGE_ROWS = 1000
+_IMPORTS = (
+    "itsm_bridge.sync", "itsm_bridge.remap", "itsm_bridge.verify", "itsm_bridge_servicenow.adapter", "pyarrow.dataset",
+    "pyarrow.compute", "deltalake.writer", "charset_normalizer",
+)  # fmt: skip
+
+
+def bare_loop(url: str, rows: int) -> Timed:
+    """The least that anybody has to do: fetch every page, parse it, throw it away."""
+    import orjson
+    import requests
+
+    session = requests.Session()
+    session.auth = ("reader", "benchmark")
+    table = f"{url}/api/now/table/incident"
+
+    def run() -> dict[str, Any]:
+        seen = 0
+        for offset in range(0, rows, PAGE_ROWS):
+            asked = {"sysparm_limit": PAGE_ROWS, "sysparm_offset": offset, "sysparm_exclude_reference_link": "true"}
+            answer = session.get(table, params=asked)
+            seen += len(orjson.loads(answer.content)["result"])
+        return {"rows": seen}
+
+    return run
+
+
+def sync(url: str, store: str, connections: int = 4, window_rows: int = 20_000) -> Timed:
+    """One sync of the incidents into a store: adapter, decoder, source table, canonical tables, snapshot."""
+    config, adapters = _configured(url, store, connections, window_rows)
+    from itsm_bridge.progress import SilentProgress
+    from itsm_bridge.sync import sync as run_sync
+
+    def run() -> dict[str, Any]:
+        report = run_sync(config, adapters, SilentProgress())
+        about = report.streams["bench"]["incident"]
+        if about["status"] != "complete":
+            raise RuntimeError(f"the sync is not complete: {about}")
+        return {"received": about["received"], "appended": about["appended"], "held": about["held"]}
+
+    return run
+
+
+def remap(url: str, store: str) -> Timed:
+    """Apply a mapping that changed to everything that is held."""
+    overlay = Path(store).parent / "overlay"
+    overlay.mkdir(exist_ok=True)
+    # A corrected mapping: one field goes to another column, so every work item is projected again.
+    (overlay / "incident.toml").write_text(
+        'stream = "incident"\n[work_item]\nsupplier_reference = "number"\n', encoding="utf-8"
+    )
+    config, adapters = _configured(url, store, 4, 20_000, mappings=(overlay,))
+    from itsm_bridge.progress import SilentProgress
+    from itsm_bridge.remap import remap as run_remap
+
+    def run() -> dict[str, Any]:
+        report = run_remap(config, adapters, SilentProgress())
+        return {"appended": report.appended}
+
+    return run
+
+
+def _configured(
+    url: str, store: str, connections: int, window_rows: int, mappings: tuple[Path, ...] = ()
+) -> tuple[Any, dict[str, Any]]:
+    for name in _IMPORTS:
+        import_module(name)
+    from itsm_bridge.settings import Config, Store
+    from itsm_bridge_servicenow.adapter import ServiceNow
+
+    os.environ["BENCHMARK_PASSWORD"] = "benchmark"
+    source = ServiceNow.settings.model_validate({
+        "adapter": "servicenow", "url": url, "username": "reader", "password": {"env": "BENCHMARK_PASSWORD"},
+        "streams": ["incident"], "connections": connections, "window_rows": window_rows, "mappings": list(mappings),
+    })  # fmt: skip
+    folder = Path(store).parent
+    config = Config(store=Store(path=store), folder=folder, file=folder / "itsm-bridge.toml")
+    return config.model_copy(update={"sources": {"bench": source}}), {"servicenow": ServiceNow}
+
+
+JOBS: dict[str, Callable[..., Timed]] = {"bare_loop": bare_loop, "sync": sync, "remap": remap}

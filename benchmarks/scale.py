@@ -1,0 +1,25 @@
+"""How much is measured: a default that runs in about two minutes, and the sizes that the targets speak of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Sizes of all benchmarks. `slow_*` belong to the slow instance, `work_items` to the checks."""
+
+    name: str
+    rows: int
+    pairs: int
+    slow_rows: int
+    slow_window: int
+    growth_rows: int
+    work_items: int
+
+
+SCALES = {
+    "tiny": Scale("tiny", 2_000, 1, 4_000, 1_000, 2_000, 2_000),
+    "small": Scale("small", 20_000, 3, 40_000, 2_000, 30_000, 50_000),
+    "full": Scale("full", 300_000, 5, 300_000, 20_000, 1_000_000, 1_000_000),
+}

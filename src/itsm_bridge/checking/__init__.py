@@ -1,0 +1,15 @@
+"""Checks as data, and the engine that runs them: from canonical tables to verdicts, counts and findings (design §7)."""
+
+from __future__ import annotations
+
+from itsm_bridge.checking.check_file import load_check, load_checks
+from itsm_bridge.checking.definition import Check, Parameter
+from itsm_bridge.checking.frame import CheckRun, Frame
+from itsm_bridge.checking.needs import CheckNeeds, needs, needs_of
+from itsm_bridge.checking.parameters import Bindings, Loosened, is_looser, parameter_names, parameters
+from itsm_bridge.checking.run import run_checks
+
+__all__ = [
+    "Bindings", "Check", "CheckNeeds", "CheckRun", "Frame", "Loosened", "Parameter", "is_looser", "load_check",
+    "load_checks", "needs", "needs_of", "parameter_names", "parameters", "run_checks",
+]  # fmt: skip

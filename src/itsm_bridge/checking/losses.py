@@ -1,0 +1,77 @@
+"""What each source cannot tell in this snapshot: capabilities that it lacks, tables that could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+from itsm_bridge.schema import TABLES
+
+_UNREAD = ("denied", "failed")
+_LATEST = """
+SELECT r.source_id, r.stream, r.status, r.reason, r.feeds, r.held
+FROM stream_run AS r
+JOIN (SELECT source_id, stream, MAX(snapshot) AS snapshot FROM stream_run GROUP BY source_id, stream) AS l
+  ON l.source_id = r.source_id AND l.stream = r.stream AND l.snapshot = r.snapshot
+ORDER BY r.source_id, r.stream
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Something that a source cannot tell: a capability or a table, for one record type or `*`, and why."""
+
+    source_id: str
+    record_type: str
+    what: str
+    reason: str
+
+
+def losses(connection: duckdb.DuckDBPyConnection) -> tuple[Loss, ...]:
+    """Return what is lost: capabilities at level none, and tables that no stream brought.
+
+    A table counts as lost when every stream that feeds it was denied or failed, or when the source has
+    streams and none of them feeds it: no rows then mean nothing.
+    """
+    return (*_capabilities(connection), *_tables(connection))
+
+
+def _capabilities(connection: duckdb.DuckDBPyConnection) -> Iterable[Loss]:
+    rows = connection.execute(
+        "SELECT source_id, record_type, capability, reason FROM capability WHERE level = 'none' ORDER BY ALL"
+    ).fetchall()
+    for source, record_type, capability, reason in rows:
+        yield Loss(source, record_type, capability, f"{capability}: {reason or 'the source cannot tell this'}")
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> Iterable[Loss]:
+    fed: dict[str, dict[str, list[tuple[str, str, str, int]]]] = {}
+    for source, stream, status, reason, feeds, held in connection.execute(_LATEST).fetchall():
+        for table in _named(feeds):
+            fed.setdefault(source, {}).setdefault(table, []).append((stream, status, reason or "", held or 0))
+    for source, tables in fed.items():
+        for table in (name for name, each in TABLES.items() if each.origin == "tool"):
+            reason = _lost(table, tables)
+            if reason:
+                yield Loss(source, "*", table, reason)
+
+
+def _lost(table: str, fed: Mapping[str, list[tuple[str, str, str, int]]]) -> str:
+    if table not in fed:
+        return f"{table}: no stream of this source tells it"
+    runs = fed[table]
+    if all(status == "skipped" and not held for _, status, _, held in runs):
+        return f"{table}: {_told(runs, 'was not read')}"
+    if all(status in _UNREAD for _, status, _, _ in runs):
+        return f"{table}: {_told(runs, 'could not be read')}"
+    return ""
+
+
+def _told(runs: Iterable[tuple[str, str, str, int]], what: str) -> str:
+    return "; ".join(f"{stream} {what}{f' ({reason})' if reason else ''}" for stream, _, reason, _ in runs)
+
+
+def _named(feeds: str | None) -> list[str]:
+    return [name.strip() for name in (feeds or "").split(",") if name.strip()]

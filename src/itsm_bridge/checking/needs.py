@@ -1,0 +1,109 @@
+"""What a check needs to mean anything: derived from its SQL, followed through the views to the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlglot.errors import SqlglotError
+
+from itsm_bridge.checking.definition import Check
+from itsm_bridge.checking.lineage import NOTHING, Needs, Resolver, Scope, conjuncts, parse_expression
+from itsm_bridge.checking.views import relations
+from itsm_bridge.errors import CheckError
+from itsm_bridge.schema import TABLES
+
+_NOT_JUDGED = ("evidence.", "taints[")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckNeeds:
+    """What a whole check needs, and its parts: rows of its subject, each conjunct of its population, its anchor.
+
+    `used` are the (view or table, column) pairs that its SQL names; `correlated` columns of an outer query
+    that a subquery reads.
+    """
+
+    total: Needs
+    rows: Needs
+    conjuncts: tuple[tuple[str, Needs], ...]
+    anchor: Needs
+    used: frozenset[tuple[str, str]]
+    correlated: tuple[str, ...]
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """Canonical tables that are read."""
+        return self.total.tables
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """Capabilities that each source must have."""
+        return self.total.capabilities
+
+    @property
+    def readings(self) -> frozenset[str]:
+        """What a taint may name: `table.column` and capabilities."""
+        return frozenset(f"{table}.{column}" for table, column in self.total.columns) | self.total.capabilities
+
+
+def needs(check: Check) -> CheckNeeds:
+    """Derive what a check needs; CheckError where it names a view, an alias or a column that does not exist."""
+    known = relations()
+    if check.subject.view not in known:
+        raise CheckError(
+            f"there is no view {check.subject.view!r}", where=f"{check.path}: subject.view", hint=_known_views()
+        )
+    resolver = Resolver(known)
+    scope = Scope({check.subject.alias: known[check.subject.view]})
+    rows = known[check.subject.view].rows
+    if joins_record(check):
+        scope.relations["w"] = known["w"]
+        rows |= known["w"].rows
+        resolver.used |= {("w", "work_item_id"), (check.subject.view, "work_item_id")}
+    parts = {key: _resolve(resolver, check, key, sql, scope) for key, sql in check.expressions.items()}
+    judged = [found for key, found in parts.items() if not key.startswith(_NOT_JUDGED)]
+    total = _plain(_union([rows, *judged]))
+    split = tuple(
+        (part.sql("duckdb"), _plain(resolver.expression(part, scope)))
+        for part in conjuncts(parse_expression(check.population))
+    )
+    return CheckNeeds(
+        total, _plain(rows), split, _plain(parts.get("anchor", NOTHING)), frozenset(resolver.used), tuple(resolver.correlated)
+    )
+
+
+def joins_record(check: Check) -> bool:
+    """Tell whether the subject belongs to a record other than itself, which the engine then joins as `w`."""
+    return check.subject.view != "w" and "work_item_id" in relations()[check.subject.view].columns
+
+
+def needs_of(checks: Iterable[Check]) -> Mapping[str, CheckNeeds]:
+    """Derive the needs of several checks, by id."""
+    return {check.id: needs(check) for check in checks}
+
+
+def _resolve(resolver: Resolver, check: Check, key: str, sql: str, scope: Scope) -> Needs:
+    try:
+        return resolver.expression(parse_expression(sql), scope)
+    except SqlglotError as error:
+        raise CheckError(f"is not SQL: {error}", where=f"{check.path}: {key}") from error
+    except CheckError as error:
+        raise CheckError(error.message, where=f"{check.path}: {key}", hint=error.hint) from error
+
+
+def _plain(found: Needs) -> Needs:
+    """Leave out what the SQL itself asks about, and tables that no tool fills."""
+    tables = frozenset(name for name in found.tables if TABLES[name].origin == "tool")
+    return Needs(found.columns, found.capabilities - found.handled, tables, found.handled)
+
+
+def _union(all_needs: Iterable[Needs]) -> Needs:
+    total = NOTHING
+    for each in all_needs:
+        total |= each
+    return total
+
+
+def _known_views() -> str:
+    return f"Views and tables: {', '.join(sorted(relations()))}."

@@ -1,0 +1,152 @@
+"""The derived views that all checks share: read from `views/*.sql`, made once per assessment, only as far as needed.
+
+A view is one SELECT in a file of its name. Lines `-- column can be told without x.y, z` in its head say
+what a column (`rows` for which rows there are, `*` for all of it) means something without.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from graphlib import TopologicalSorter
+from importlib.resources import files
+from typing import Any
+
+import duckdb
+import sqlglot
+from sqlglot import exp
+
+from itsm_bridge.checking.lineage import Relation, Resolver, schema_relations
+
+_WITHOUT = re.compile(r"^-- (\w+|\*) can be told without (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One derived view: its SQL as written and parsed, and what its columns and rows can be told without."""
+
+    name: str
+    text: str
+    select: exp.Select
+    without: Mapping[str, tuple[str, ...]]
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Tables and views that it names."""
+        return frozenset(_tables(self.select))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Views to be made, in order, as SQL that selects only what is read of them."""
+
+    statements: Mapping[str, str]
+    tables: frozenset[str]
+
+
+@cache
+def views() -> Mapping[str, View]:
+    """Return all views in an order in which each comes after those it reads."""
+    folder = files("itsm_bridge.checking") / "views"
+    texts = {each.name.removesuffix(".sql"): each.read_text("utf-8") for each in folder.iterdir() if each.name.endswith(".sql")}
+    found = {name: _view(name, text) for name, text in texts.items()}
+    order = TopologicalSorter({name: view.reads & found.keys() for name, view in found.items()}).static_order()
+    return {name: found[name] for name in order}
+
+
+@cache
+def relations() -> Mapping[str, Relation]:
+    """Return schema tables and views with what each of their columns is made from."""
+    known = schema_relations()
+    for view in views().values():
+        made = Resolver(known).query(view.select)
+        everywhere = view.without.get("*", ())
+        columns = {name: needs.without((*everywhere, *view.without.get(name, ()))) for name, needs in made.columns.items()}
+        known[view.name] = Relation(columns, made.rows.without((*everywhere, *view.without.get("rows", ()))), view.name)
+    return known
+
+
+def plan(used: Iterable[tuple[str, str]]) -> Plan:
+    """Return how to make the views of which `used` names (view, column), leaving out what nothing reads."""
+    wanted: dict[str, set[str]] = {}
+    for name, column in used:
+        wanted.setdefault(name, set()).add(column)
+    statements: dict[str, str] = {}
+    for view in reversed(list(views().values())):
+        if view.name not in wanted:
+            continue
+        select = _pruned(view.select, wanted[view.name])
+        statements[view.name] = select.sql("duckdb")
+        resolver = Resolver(relations())
+        resolver.query(select)
+        for name in _tables(select):
+            wanted.setdefault(name, set())
+        for name, column in resolver.used:
+            wanted.setdefault(name, set()).add(column)
+    tables = frozenset(wanted) - frozenset(views())
+    return Plan(dict(reversed(statements.items())), tables)
+
+
+def make_views(connection: duckdb.DuckDBPyConnection, made: Plan, binding: Mapping[str, Any]) -> None:
+    """Make the views of a plan as temporary tables; `binding` has the values of `$now` and the like."""
+    for name, sql in made.statements.items():
+        used = {key: value for key, value in binding.items() if re.search(rf"\${key}\b", sql)}
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}", used).fetchall()
+
+
+def _view(name: str, text: str) -> View:
+    select = sqlglot.parse_one(text, read="duckdb")
+    assert isinstance(select, exp.Select | exp.SetOperation), name
+    without: dict[str, tuple[str, ...]] = {}
+    for column, things in _WITHOUT.findall(text):
+        without[column] = (*without.get(column, ()), *(thing.strip() for thing in things.split(",")))
+    return View(name, text, select, without)  # type: ignore[arg-type]
+
+
+def _pruned(select: exp.Select, columns: set[str]) -> exp.Expr:
+    """Leave out columns that nobody reads and left joins that served only them."""
+    if not isinstance(select, exp.Select) or select.args.get("distinct"):
+        return select
+    kept = select.copy()
+    for comment in kept.find_all(exp.Expr):
+        comment.comments = None
+    chosen = [each for each in kept.expressions if each.alias_or_name in columns]
+    kept.set("expressions", chosen or kept.expressions[:1])
+    while True:
+        dropped = [join for join in kept.args.get("joins") or () if join.side == "LEFT" and not _is_read(kept, join)]
+        if not dropped:
+            break
+        kept.set("joins", [join for join in kept.args["joins"] if join not in dropped])
+    with_ = kept.args.get("with_") or kept.args.get("with")
+    while with_ is not None:
+        named = set(_names(kept))
+        unread = [cte for cte in with_.expressions if cte.alias not in named]
+        if not unread:
+            break
+        for cte in unread:
+            cte.pop()
+        if not with_.expressions:
+            with_.pop()
+            break
+    return kept
+
+
+def _is_read(select: exp.Select, join: exp.Join) -> bool:
+    alias = join.this.alias_or_name
+    parts: list[exp.Expr] = [*select.expressions]
+    parts += [part for name in ("where", "group", "having") if (part := select.args.get(name)) is not None]
+    parts += [other for other in select.args.get("joins") or () if other is not join]
+    return any(column.table == alias for part in parts for column in part.find_all(exp.Column))
+
+
+def _names(select: exp.Expr) -> Iterator[str]:
+    for table in select.find_all(exp.Table):
+        yield table.name
+
+
+def _tables(select: exp.Expr) -> set[str]:
+    """Name the tables and views that a query reads, its own common table expressions aside."""
+    own = {cte.alias for cte in select.find_all(exp.CTE)}
+    return set(_names(select)) - own

@@ -1,0 +1,82 @@
+"""By what a snapshot is judged: checks, policy, period and `now`; today's, or exactly those of an earlier assessment."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from itsm_bridge.checking import load_checks
+from itsm_bridge.checking.definition import Check
+from itsm_bridge.policy import Policy, load_policy, policy_from_contents
+from itsm_bridge.settings import Config, Period
+from itsm_bridge.store.manifests import Manifest
+from itsm_bridge.store.store import Store
+
+_CHECK, _POLICY = "check/", "policy/"
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What a verdict depends on beside the snapshot. Instants are aware, in UTC."""
+
+    checks: Sequence[Check]
+    policy: Policy
+    now: datetime
+    period_from: datetime
+    period_to: datetime
+    timezone: str
+    span: tuple[date, date]
+    accepted_gaps: tuple[str, ...]
+
+    @property
+    def contents(self) -> dict[str, str]:
+        """Every text that the verdict depends on, by name."""
+        checks = {f"{_CHECK}{check.process}/{check.id}.toml": check.text for check in self.checks}
+        return checks | {f"{_POLICY}{name}": text for name, text in self.policy.contents.items()}
+
+    @property
+    def frame(self) -> dict[str, Any]:
+        """The rest, as a manifest keeps it."""
+        return {
+            "now": self.now.isoformat(), "period_from": self.period_from.isoformat(),
+            "period_to": self.period_to.isoformat(), "timezone": self.timezone,
+            "span": [day.isoformat() for day in self.span], "accepted_gaps": list(self.accepted_gaps),
+            "policy_folder": str(self.policy.folder.name) if self.policy.folder else None,
+        }  # fmt: skip
+
+
+def current_criteria(
+    config: Config, folders: Sequence[Path], sources: Sequence[str], span: tuple[date, date], now: datetime
+) -> Criteria:
+    """Return today's criteria; raises ConfigurationError or CheckError."""
+    checks = load_checks(folders)
+    assessment = config.assessment
+    policy = load_policy(assessment.policy, sources, assessment.timezone, span)
+    policy.refuse_unknown({name for check in checks for name in check.parameters}, [check.id for check in checks])
+    period_from, period_to = Period(assessment.period, assessment.timezone)(now)
+    return Criteria(checks, policy, now, period_from, period_to, assessment.timezone, span, assessment.accepted_gaps)
+
+
+def stored_criteria(store: Store, assessment: Manifest, sources: Sequence[str]) -> Criteria:
+    """Return the criteria of an earlier assessment, from the texts that its manifest names."""
+    frame: Mapping[str, Any] = assessment.body["frame"]
+    texts = store.contents.get(assessment.body["contents"])
+    first, last = (date.fromisoformat(day) for day in frame["span"])
+    policy_texts = {name.removeprefix(_POLICY): text for name, text in texts.items() if name.startswith(_POLICY)}
+    policy = policy_from_contents(policy_texts, sources, frame["timezone"], (first, last))
+    with tempfile.TemporaryDirectory(prefix="itsm-bridge-") as folder:
+        for name, text in texts.items():
+            if name.startswith(_CHECK):
+                path = Path(folder, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+        checks = load_checks([Path(folder, _CHECK)])
+    now, period_from, period_to = (datetime.fromisoformat(frame[key]) for key in ("now", "period_from", "period_to"))
+    return Criteria(
+        checks, policy, now.astimezone(UTC), period_from, period_to, frame["timezone"], (first, last),
+        tuple(frame["accepted_gaps"]),
+    )  # fmt: skip

@@ -1,0 +1,127 @@
+"""The order of the stages, and nothing else: sync → check → report (design §1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from itsm_bridge import assess, criteria
+from itsm_bridge.errors import UsageError
+from itsm_bridge.progress import Progress, SilentProgress
+from itsm_bridge.store.manifests import Manifest
+from itsm_bridge.store.store import Store, open_existing
+
+if TYPE_CHECKING:
+    from itsm_bridge.adapter import Preflight
+    from itsm_bridge.export import Format
+    from itsm_bridge.plugins import Plugins
+    from itsm_bridge.remap import RemapReport
+    from itsm_bridge.reports.view import AssessmentView
+    from itsm_bridge.settings import Config
+    from itsm_bridge.sync import SyncReport
+    from itsm_bridge.verify import VerifyReport
+
+
+def sync(
+    config: Config, plugins: Plugins, *, full: bool = False, census: bool = False,
+    sources: Sequence[str] | None = None, progress: Progress | None = None,
+) -> SyncReport:  # fmt: skip
+    """Read all sources and publish a snapshot; see `itsm_bridge.sync.sync`."""
+    from itsm_bridge.sync import sync as run
+
+    return run(config, plugins.adapters, progress or SilentProgress(), is_full=full, wants_census=census, only=sources)
+
+
+def check(
+    config: Config, plugins: Plugins, *, as_of: str | int | None = None, now: datetime | None = None,
+    progress: Progress | None = None,
+) -> AssessmentView:  # fmt: skip
+    """Judge the last snapshot and publish the assessment; with `as_of`, judge an earlier one again.
+
+    `as_of` is a snapshot's number or an instant. A snapshot that was judged before is judged with the checks,
+    policy and time of then, must give the same, and nothing new is published.
+    """
+    store = open_existing(config.store.path)
+    progress = progress or SilentProgress()
+    snapshot = _snapshot(store, as_of)
+    stored = next((m for m in reversed(store.assessments()) if m.body["snapshot"] == snapshot.number), None)
+    if as_of is not None and stored is not None:
+        return _repeat(store, snapshot, stored, progress)
+    with store.lock("check"):
+        with closing(store.connect(snapshot)) as connection:
+            judged_at = now or (snapshot.at if as_of is not None else datetime.now(UTC))
+            span = assess.span_of(connection, judged_at)
+            names = list(snapshot.body["sources"])
+            today = criteria.current_criteria(config, plugins.check_folders, names, span, judged_at)
+            number = (store.assessments()[-1].number if store.assessments() else 0) + 1
+            judged = assess.judge(store, snapshot, connection, today, number, progress)
+        return assess.view_of(store, assess.publish(store, snapshot, today, judged, number), today)
+
+
+def _repeat(store: Store, snapshot: Manifest, stored: Manifest, progress: Progress) -> AssessmentView:
+    then = criteria.stored_criteria(store, stored, list(snapshot.body["sources"]))
+    with closing(store.connect(snapshot)) as connection:
+        judged = assess.judge(store, snapshot, connection, then, stored.number, progress)
+    assess.require_same(store, stored, judged)
+    return assess.view_of(store, stored, then)
+
+
+def sweep(
+    config: Config, plugins: Plugins, *, now: datetime | None = None, progress: Progress | None = None
+) -> AssessmentView:
+    """Sync, then check what it brought."""
+    sync(config, plugins, progress=progress)
+    return check(config, plugins, now=now, progress=progress)
+
+
+def stored_view(config: Config, plugins: Plugins, *, assessment: int | None = None) -> AssessmentView:  # noqa: ARG001
+    """Return an assessment that is in the store, the last one by default; nothing is judged again."""
+    store = open_existing(config.store.path)
+    known = {manifest.number: manifest for manifest in store.assessments()}
+    if not known:
+        raise UsageError("the store holds no assessment yet", where=store.path, hint="Run `itsm-bridge check` first.")
+    chosen = known.get(max(known) if assessment is None else assessment)
+    if chosen is None:
+        raise UsageError(f"there is no assessment {assessment}", where=store.path, hint=f"They go up to {max(known)}.")
+    snapshot = store.snapshot(int(chosen.body["snapshot"]))
+    return assess.view_of(store, chosen, criteria.stored_criteria(store, chosen, list(snapshot.body["sources"])))
+
+
+def remap(config: Config, plugins: Plugins, *, progress: Progress | None = None) -> RemapReport:
+    """Apply the mapping as it is now to all that was ever read."""
+    from itsm_bridge.remap import remap as run
+
+    return run(config, plugins.adapters, progress or SilentProgress())
+
+
+def verify(config: Config) -> VerifyReport:
+    """Recompute what the store must hold, and name what does not match."""
+    from itsm_bridge.verify import verify as run
+
+    return run(open_existing(config.store.path))
+
+
+def doctor(config: Config, plugins: Plugins) -> dict[str, Preflight | Exception]:
+    """Ask every source what the account may read; a source that does not answer gives its error."""
+    from itsm_bridge.sources import look_at
+
+    return look_at(config, plugins.adapters)
+
+
+def export(
+    config: Config, destination: Path, format: Format, tables: Sequence[str] | None = None, as_of: str | int | None = None  # noqa: A002
+) -> list[Path]:  # fmt: skip
+    """Write canonical tables and findings as files."""
+    from itsm_bridge.export import export as run
+
+    store = open_existing(config.store.path)
+    return run(store, destination, format, tables, _snapshot(store, as_of).number)
+
+
+def _snapshot(store: Store, as_of: str | int | None) -> Manifest:
+    if as_of is None or isinstance(as_of, int) or as_of.isdigit():
+        return store.snapshot(None if as_of is None else int(as_of))
+    return store.snapshot_at(as_of)
