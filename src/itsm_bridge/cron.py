@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from apscheduler.triggers.cron import CronTrigger
 
 FIELDS = ("minute", "hour", "day", "month", "day_of_week")
 
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+
+
+class OncePerClockTime(CronTrigger):  # type: ignore[misc]  # apscheduler is shipped without types
+    """A trigger that does not fire a second time when the clock goes back over its hour, as cron does not."""
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
+        """Return the next time, or None."""
+        run: datetime | None = super().get_next_fire_time(previous_fire_time, now)
+        while run is not None and run.fold:
+            run = super().get_next_fire_time(run, run)
+        return run
 
 
 def cron_trigger(line: str, timezone: str) -> CronTrigger:
@@ -27,8 +39,9 @@ def cron_trigger(line: str, timezone: str) -> CronTrigger:
     if not (day.startswith("*") or weekday.startswith("*")):
         raise ValueError(f"{line!r} restricts both the day of the month and the weekday: use one of the two")
     given = {"minute": minute, "hour": hour, "day": day, "month": month, "day_of_week": _weekdays(weekday)}
+    kind = CronTrigger if hour.startswith("*") else OncePerClockTime
     try:
-        return CronTrigger(**given, second=0, timezone=timezone)
+        return kind(**given, second=0, timezone=timezone)
     except ValueError as error:
         raise ValueError(f"{line!r} is not a cron line: {error}") from None
 

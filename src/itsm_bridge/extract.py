@@ -10,8 +10,8 @@ import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from itsm_bridge.adapter import Access, Adapter, Census, Stream, Window
+from itsm_bridge.completeness import Verdict, by_count, by_ids, highest_until, without_ids
 from itsm_bridge.errors import ItsmBridgeError, PermissionDenied
 from itsm_bridge.mapping.decoder import StreamDecoder
 from itsm_bridge.notes import Notes
@@ -32,11 +33,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a run asks of a source's streams: where each resumes, and whether ids are compared in any case."""
+    """What a run asks of a source's streams: where each resumes, and whether ids are compared in any case.
+
+    `clock_difference` is how many seconds the tool's clock is ahead of ours.
+    """
 
     earlier: Mapping[str, Mapping[str, Any]]
     is_full: bool = False
     wants_census: bool = False
+    clock_difference: float = 0.0
 
 
 @dataclass(slots=True)
@@ -53,6 +58,8 @@ class _Reading:
     highest: str | None = None
     quarantined: int = 0
     rereads: int = 0
+    unseen: set[str] = field(default_factory=set)
+    received: set[str] = field(default_factory=set)  # with a cursor only: these were not deleted, or came back
     error: ItsmBridgeError | None = None
     outcome: dict[str, Any] = field(default_factory=dict)
 
@@ -84,29 +91,29 @@ class Extraction:
         streams = [s for s in self._adapter.streams if s.name in self._decoders and s.name not in denied]
         readings = [self._reading(stream) for stream in streams]
         self._open = len(readings)
-        with ThreadPoolExecutor(self._adapter.context.settings.connections) as pool:
-            self._pool = pool
-            try:
-                for reading in readings:
-                    self._plan(reading)
-                while self._open:
-                    act, arguments = self._events.get()
-                    act(*arguments)
-            finally:
-                self._stop.set()
+        self._pool = ThreadPoolExecutor(self._adapter.context.settings.connections)
+        try:
+            for reading in readings:
+                self._plan(reading)
+            while self._open:
+                act, arguments = self._events.get()
+                act(*arguments)
+        finally:
+            self._stop.set()
+            self._pool.shutdown(wait=True, cancel_futures=True)
         for reading in readings:
             results[reading.stream.name] = reading.outcome
         return results
 
     def _reading(self, stream: Stream) -> _Reading:
-        names = self._decoders[stream.name].names
+        decoder = self._decoders[stream.name]
         earlier = self._asked.earlier.get(stream.name, {})
-        cursor = earlier.get("cursor")
-        if cursor and not set(names) <= set(earlier.get("fields", ())):
-            log.info("%s/%s: newly mapped fields, so the stream is read once more in full", self._source, stream.name)
+        cursor = None if self._asked.is_full else earlier.get("cursor")
+        unread = decoder.unread(earlier)
+        if cursor and unread:
+            log.info("%s/%s: read once more in full for %s", self._source, stream.name, ", ".join(unread))
             cursor = None
-        cursor = None if self._asked.is_full else cursor
-        question = sha256(repr((names, cursor)).encode()).hexdigest()[:16]
+        question = sha256(repr((decoder.names, decoder.treatments, cursor)).encode()).hexdigest()[:16]
         writer = VersionWriter(self._store.source_log(self._source, stream.name), self._connection, self._number)
         reading = _Reading(stream, writer, cursor, question, datetime.now(UTC))
         reading.highest = cursor
@@ -144,7 +151,7 @@ class Extraction:
         self._tell(self._window_done, reading, window)
 
     def _job_finish(self, reading: _Reading) -> None:
-        deleted = self._adapter.deleted(reading.stream, reading.cursor) if reading.cursor else ()
+        deleted = self._adapter.deleted(reading.stream, reading.cursor) if reading.cursor else None
         self._tell(self._counted, reading, deleted, self._adapter.count(reading.stream))
 
     def _job_census(self, reading: _Reading) -> None:
@@ -195,9 +202,11 @@ class Extraction:
         good = table.filter(keyed)
         reading.quarantined += quarantined + table.num_rows - good.num_rows
         cursors = good[reading.stream.cursor]
-        highest = pc.max(cursors).as_py()
+        highest = highest_until(cursors, datetime.now(UTC) + timedelta(seconds=self._asked.clock_difference))
         if highest and (reading.highest is None or highest > reading.highest):
             reading.highest = highest
+        if reading.cursor:
+            reading.received.update(good[reading.stream.key].to_pylist())
         rows = good.append_column("_key", good[reading.stream.key]).append_column("_cursor", cursors)
         reading.writer.add(rows)
         self._progress.advance(f"{self._source}/{reading.stream.name}", table.num_rows)
@@ -214,33 +223,39 @@ class Extraction:
     def _counted(self, reading: _Reading, deleted: Sequence[str] | None, expected: int | None) -> None:
         stream = reading.stream
         if deleted:
-            reading.writer.delete(self._decoders[stream.name].key(stream.key, deleted))
-        held = self._held(reading)
-        hidden_before = int(self._asked.earlier.get(stream.name, {}).get("hidden") or 0)
-        is_odd = expected is not None and expected != held + hidden_before
-        if stream.has_census and (self._asked.wants_census or is_odd or (deleted is None and reading.cursor)):
+            recorded = self._decoders[stream.name].key(stream.key, deleted)
+            reading.writer.delete([key for key in recorded if key not in reading.received])
+        held = len(self._held_keys(reading))
+        if not stream.has_census:
+            self._end(reading, without_ids(expected, held))
+            return
+        # Without a record of deletions, ids must be compared; a first reading has nothing that could be gone.
+        is_blind = deleted is None and bool(self._earlier(reading))
+        verdict = by_count(self._earlier(reading), expected, held)
+        if verdict is None or is_blind or self._asked.wants_census:
             self._submit(reading, self._job_census)
         else:
-            hidden = max(expected - held, 0) if expected is not None else None
-            self._end(reading, "complete", expected=expected, held=held, hidden=hidden)
+            self._end(reading, verdict)
 
     def _counted_heads(self, reading: _Reading, census: Census) -> None:
         stream = reading.stream
         seen = set(self._decoders[stream.name].key(stream.key, census.ids))
         held = self._held_keys(reading)
-        unseen = len(seen - held)
+        unseen = seen - held
+        # What one census did not find missing yet is newer than the reading before it: the next run's.
+        unseen = unseen & reading.unseen if reading.rereads else unseen
         if unseen and reading.rereads < 2:
             reading.rereads += 1
+            reading.unseen = unseen
             again = reading.highest if reading.rereads == 1 else None
-            log.info("%s/%s: %d rows exist that did not come; reading again", self._source, stream.name, unseen)
+            log.info("%s/%s: %d rows exist that did not come; reading again", self._source, stream.name, len(unseen))
             self._submit(reading, self._job_plan, again)
             return
-        reading.writer.delete(sorted(held - seen))
-        hidden = max(census.total - len(seen), 0) if census.total is not None else None
-        status, reason = "complete", None
+        gone, verdict = by_ids(self._earlier(reading), census.total, seen, held)
+        reading.writer.delete(sorted(gone))
         if unseen:
-            status, reason = "partial", f"{unseen} rows exist that were not received"
-        self._end(reading, status, reason, expected=census.total, held=len(held & seen), hidden=hidden)
+            verdict = replace(verdict, status="partial", reason=f"{len(unseen)} rows exist that were not received")
+        self._end(reading, verdict)
 
     def _failed(self, reading: _Reading, error: ItsmBridgeError) -> None:
         if reading.error is not None or reading.outcome:
@@ -249,40 +264,36 @@ class Extraction:
         log.error("%s/%s: %s", self._source, reading.stream.name, error)
         status = "denied" if isinstance(error, PermissionDenied) else "failed"
         reading.writer.flush()
-        self._end(reading, status, str(error), held=self._held(reading))
+        self._end(reading, Verdict(status, str(error), None, len(self._held_keys(reading)), None))
 
     def _crashed(self, error: BaseException) -> None:
         raise error
 
-    def _end(
-        self, reading: _Reading, status: str, reason: str | None = None, *,
-        expected: int | None = None, held: int | None = None, hidden: int | None = None,
-    ) -> None:  # fmt: skip
+    def _end(self, reading: _Reading, verdict: Verdict) -> None:
         stream, written = reading.stream, reading.writer.close()
-        earlier = self._asked.earlier.get(stream.name, {})
-        is_good = status in ("complete", "partial")
+        earlier, decoder = self._earlier(reading), self._decoders[stream.name]
+        resumes = {
+            "cursor": reading.highest, "fields": list(decoder.names), "treatments": decoder.treatments,
+        } if verdict.status in ("complete", "partial") else _where_it_stood(earlier)  # fmt: skip
         reading.outcome = {
-            "status": status, "reason": reason, "snapshot": self._number,
+            **asdict(verdict), **resumes, "snapshot": self._number,
             "started_at": reading.started.isoformat(), "finished_at": datetime.now(UTC).isoformat(),
-            "expected": expected, "received": written.received, "held": held, "hidden": hidden, "truncated": 0,
-            "quarantined": reading.quarantined, "appended": written.appended, "deleted": written.deleted,
-            "cursor": reading.highest if is_good else earlier.get("cursor"),
-            "fields": list(self._decoders[stream.name].names) if is_good else earlier.get("fields", []),
+            "received": written.received, "truncated": 0, "quarantined": reading.quarantined,
+            "appended": written.appended, "deleted": written.deleted,
         }  # fmt: skip
         self._progress.done(f"{self._source}/{stream.name}")
         self._open -= 1
 
     def _denied(self, access: Access) -> dict[str, Any]:
         now = datetime.now(UTC).isoformat()
-        earlier = self._asked.earlier.get(access.stream, {})
         return {
             "status": "denied", "reason": access.reason or "the account may not read it", "remedy": access.remedy,
             "snapshot": self._number, "started_at": now, "finished_at": now, "received": 0,
-            "cursor": earlier.get("cursor"), "fields": earlier.get("fields", []),
+            **_where_it_stood(self._asked.earlier.get(access.stream, {})),
         }  # fmt: skip
 
-    def _held(self, reading: _Reading) -> int:
-        return len(self._held_keys(reading))
+    def _earlier(self, reading: _Reading) -> Mapping[str, Any]:
+        return self._asked.earlier.get(reading.stream.name, {})
 
     def _held_keys(self, reading: _Reading) -> set[str]:
         reading.writer.flush()
@@ -290,3 +301,9 @@ class Extraction:
         if not held.exists:
             return set()
         return set(self._store.current(held, self._number, ["_key"])["_key"].to_pylist())
+
+
+def _where_it_stood(earlier: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "cursor": earlier.get("cursor"), "fields": earlier.get("fields", []), "treatments": earlier.get("treatments", {}),
+    }  # fmt: skip

@@ -27,7 +27,8 @@ class Privacy:
         self._key = key[:64]
         self._keep_people = keep_people
         self._keep_text = keep_text
-        self._pseudonyms: dict[str, str] = {name: name for name in technical}
+        self._technical = tuple(sorted(technical))
+        self._pseudonyms: dict[str, str] = {name: name for name in self._technical}
 
     def person(self, value: str | None) -> str | None:
         """Return the pseudonym of a native key or login; empty and missing values stay as they are."""
@@ -47,6 +48,22 @@ class Privacy:
         digest = blake2b(value.encode(), key=self._key, digest_size=_DIGEST, person=b"text").hexdigest()
         measured = f"{len(value)}:{trimmed}:{digest}"
         return f"{measured}:{value}" if self._keep_text else measured
+
+    def words(self, value: str | None) -> str | None:
+        """Return the words of a text where words are kept, else nothing."""
+        return value if self._keep_text else None
+
+    @property
+    def treatment_of_people(self) -> str:
+        """Name the way in which people are kept: rows kept in another way do not fit together."""
+        if self._keep_people:
+            return "people kept"
+        return "pseudonyms" + "".join(f", {name} readable" for name in self._technical)
+
+    @property
+    def treatment_of_texts(self) -> str:
+        """Name the way in which texts are kept."""
+        return "texts kept" if self._keep_text else "texts measured"
 
     @property
     def fingerprint(self) -> str:

@@ -61,7 +61,7 @@ def _remap(
     report.deleted += projected.deleted
     streams = {}
     for name, about in earlier["streams"].items():
-        unread = sorted(set(source.decoders[name].names) - set(about.get("fields", ()))) if name in source.decoders else []
+        unread = sorted(source.decoders[name].unread(about)) if name in source.decoders else []
         if unread:
             report.unread[f"{source.name}:{name}"] = unread
         feeds = ",".join(sorted(set(projected.feeds.get(name, ()))))

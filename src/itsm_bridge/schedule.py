@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event
@@ -82,15 +82,12 @@ def trigger_of(config: Config) -> CronTrigger:
 
 def next_runs(config: Config, count: int, now: datetime) -> list[datetime]:
     """Return the next times at which the schedule sweeps, in its time zone; `now` must be aware."""
-    trigger, runs = trigger_of(config), list[datetime]()
-    earlier: datetime | None = None
-    while len(runs) < count:
-        run = trigger.get_next_fire_time(earlier, runs[-1] if runs else now)
-        if run is None:
-            break
-        if not runs or run > runs[-1]:
-            runs.append(run)
-        earlier = run
+    trigger = trigger_of(config)
+    runs: list[datetime] = []
+    run = trigger.get_next_fire_time(None, now)
+    while run is not None and len(runs) < count:
+        runs.append(run.astimezone(UTC).astimezone(trigger.timezone))
+        run = trigger.get_next_fire_time(run, run)
     return runs
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
@@ -35,7 +35,7 @@ path = "itsm-bridge-data"           # a folder, or the address of an object stor
 period = "30d"                      # or "12w", "month", "quarter", "year" (last complete), "2026-01-01/2026-06-30"
 timezone = "UTC"                    # in which days and working hours are meant, such as "Europe/Berlin"
 policy = "policy"                   # folder with what your organisation decided itself
-# accepted_gaps = ["prod:sys_audit"]  # streams that are known not to be readable (they no longer lead to exit code 3)
+# accepted_gaps = ["prod:sys_audit"] # streams that are known not to be readable: no exit code 3 for them
 
 [report]
 path = "itsm-bridge-reports"        # folder of the reports
@@ -93,7 +93,16 @@ def _line(name: str, field: FieldInfo) -> str:
     value = _example(name, field)
     meaning = field.description or ""
     need = "required" if field.is_required() else "optional"
-    return f"# {name} = {value}".ljust(36) + f"# {need}{': ' if meaning else ''}{meaning}"
+    return f"{f'# {name} = {value}':<35} # {need}{': ' if meaning else ''}{meaning}{_one_of(field)}"
+
+
+def _one_of(field: FieldInfo) -> str:
+    choices = [choice for item in (field.annotation, *get_args(field.annotation)) for choice in _choices(item)]
+    return f" (one of {', '.join(choices)})" if choices else ""
+
+
+def _choices(annotation: Any) -> list[str]:
+    return [str(choice) for choice in get_args(annotation)] if get_origin(annotation) is Literal else []
 
 
 def _example(name: str, field: FieldInfo) -> str:

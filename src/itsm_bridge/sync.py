@@ -121,7 +121,10 @@ class _Sync:
         self._progress.note(f"{source.name}: looking at what the account may read")
         found = source.adapter.preflight()
         earlier = self._earlier_sources().get(source.name, {})
-        asked = Asked(earlier.get("streams", {}), self._is_full, self._wants_census or self._is_full)
+        asked = Asked(
+            earlier.get("streams", {}), self._is_full, self._wants_census or self._is_full,
+            found.clock_difference_seconds or 0.0,
+        )  # fmt: skip
         extraction = Extraction(
             self._store, self._store.scratch(), source.name, source.adapter, source.decoders, self._number,
             self._notes, self._progress, asked,

@@ -55,7 +55,7 @@ def test_ranges_of_checks_are_written_out(clauses: Clauses) -> None:
 def test_clauses_stand_in_the_order_of_the_standard(clauses: Clauses) -> None:
     names = list(clauses)
 
-    assert names[0] == "4" and names[-1] == "10.2"
+    assert (names[0], names[-1]) == ("4", "10.2")
     assert names.index("9.4") < names.index("10") < names.index("10.1.1")
     assert [clause.id for clause in clauses.below("10")] == ["10.1.1", "10.1.2", "10.2"]
 
@@ -72,4 +72,5 @@ def test_a_malformed_file_is_refused_with_its_place(text: str, words: str) -> No
     with pytest.raises(ConfigurationError, match=words) as caught:
         load_clauses(text, where="mine.toml")
 
-    assert caught.value.where == "mine.toml" and caught.value.hint
+    assert caught.value.where == "mine.toml"
+    assert caught.value.hint

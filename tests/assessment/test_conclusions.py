@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from itsm_bridge.assessment import Earlier
+
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 RUN_OF_8_5_1_2 = ("CHG-001", "CHG-023", "SRQ-007", "CHG-024")
 
@@ -64,13 +66,24 @@ def test_two_systemic_minors_in_one_clause_are_a_major(make: Any, judge: Any) ->
     assert [make.clause(a, "8.6.1").conclusion for a in (one, two)] == ["minor", "major"]
 
 
-def test_a_supporting_check_is_an_observation_where_it_only_supports(make: Any, judge: Any) -> None:
-    check = make.check("INC-001", "8.6.1:full 8.2.1:supporting", severity="major")
+def test_a_failing_check_weighs_the_same_in_every_clause_that_it_serves(make: Any, judge: Any) -> None:
+    check = make.check("CHG-006", "8.5.1.3:full 8.7.3.2:supporting", severity="major")
 
-    assessment = judge([check], make.run([make.row("INC-001", "prod", 100, 40)]))
+    assessment = judge([check], make.run([make.row("CHG-006", "prod", 100, 40)]))
 
-    assert make.clause(assessment, "8.6.1").conclusion == "major"
-    assert make.clause(assessment, "8.2.1").conclusion == "observation"
+    assert [make.clause(assessment, name).conclusion for name in ("8.5.1.3", "8.7.3.2")] == ["major", "major"]
+
+
+def test_data_in_doubt_shows_nothing_about_a_clause(make: Any, judge: Any) -> None:
+    check = make.check("DQ-009", "9.1 8.2.1:supporting", severity="major", basis="integrity", view="stream_state")
+
+    def conclusion(failing: int) -> tuple[str, int]:
+        found = make.clause(judge([check], make.run([make.row("DQ-009", "prod", 20, failing)])), "8.2.1")
+        return found.conclusion, found.points_evidenced
+
+    assert [conclusion(0), conclusion(1), conclusion(9)] == [
+        ("conforming_so_far", 1), ("not_assessed", 0), ("not_assessed", 0),
+    ]  # fmt: skip
 
 
 def test_too_little_evidence_is_not_assessed_and_more_is_conforming_so_far(make: Any, judge: Any) -> None:
@@ -198,3 +211,26 @@ def test_failures_that_were_seen_stand_although_much_could_not_be_judged(make: A
     assert assessment.check_result.to_pylist()[0]["status"] == "not_assessed"
     assert make.clause(assessment, "8.5.1.3").conclusion == "major"
     assert make.clause(assessment, "8.5.1.3").assurance == "low"
+
+
+def test_one_blind_source_leaves_the_point_without_evidence_and_is_named(make: Any, judge: Any) -> None:
+    rows = [
+        make.row("INC-010", "prod", 500, 0),
+        make.row("INC-010", "old", 9, 0, not_assessable=9, reasons={"no history": 9}),
+    ]
+
+    conclusion = make.clause(judge([make.check("INC-010")], make.run(rows)), "8.6.1")
+
+    assert conclusion.points_evidenced == 0
+    assert "INC-010 does not count: in old 9 of 9 not assessable (no history)" in conclusion.reasons
+
+
+def test_a_systemic_minor_that_lasts_is_a_major_once_corrections_fail_too(make: Any, judge: Any) -> None:
+    checks = [make.check("INC-001"), make.check("IMP-004", "8.6.1", basis="practice")]
+    lasting = Earlier(periods_before={"INC-001": 2})
+
+    def conclusion(corrections_failing: int) -> str:
+        run = make.run([make.row("INC-001", "prod", 100, 40), make.row("IMP-004", "prod", 100, corrections_failing)])
+        return str(make.clause(judge(checks, run, lasting), "8.6.1").conclusion)
+
+    assert [conclusion(0), conclusion(40)] == ["minor", "major"]

@@ -134,8 +134,9 @@ def test_findings_of_an_incomplete_source_are_unverified_unless_the_stream_does_
     [
         (0, "complete", (), (), 0), (12, "complete", (), (), 1), (12, "skipped", (), (), 1),
         (12, "denied", (), (), 3), (0, "partial", (), (), 3), (0, "failed", (), (), 3),
-        (0, "denied", ("prod:incident",), (), 0), (12, "denied", ("prod",), (), 1), (0, "denied", ("prod:problem",), (), 3),
-        (0, "complete", (), (("INC-002", "no such column"),), 3), (0, "complete", ("check:INC-002",), (("INC-002", "x"),), 0),
+        (0, "denied", ("prod:incident",), (), 0), (12, "denied", ("prod",), (), 1),
+        (0, "denied", ("prod:problem",), (), 3), (0, "complete", (), (("INC-002", "no such column"),), 3),
+        (0, "complete", ("check:INC-002",), (("INC-002", "x"),), 0),
     ],
 )  # fmt: skip
 def test_the_exit_code_puts_what_was_lost_before_what_is_wrong(

@@ -36,6 +36,7 @@ class Desk:
     now: datetime = BEGIN
     page_rows: int = 2
     hidden: set[str] = field(default_factory=set)
+    swallowed: set[str] = field(default_factory=set)  # listed by a census, never on a page
     denied: dict[str, str] = field(default_factory=dict)
     deletions: list[tuple[str, str, str]] | None = field(default_factory=list)
     counts_rows: bool = True
@@ -98,7 +99,8 @@ class Desk:
                 raise error
             found = [
                 row for row in self.visible(window.stream)
-                if (str(row["updated"]), row["id"]) > place and (window.upper is None or str(row["updated"]) < window.upper)
+                if row["id"] not in self.swallowed
+                and (str(row["updated"]), row["id"]) > place and (window.upper is None or str(row["updated"]) < window.upper)
             ][: self.page_rows]  # fmt: skip
             if not found:
                 return

@@ -55,7 +55,8 @@ def test_a_cell_written_as_csv_never_begins_a_formula(text: str) -> None:
     csv.writer(buffer).writerow([for_spreadsheet(text)])
     cell = next(csv.reader(io.StringIO(buffer.getvalue(), newline="")), [""])[0]
 
-    assert not cell.lstrip(" ").startswith(("=", "@")) and "\x00" not in cell
+    assert not cell.lstrip(" ").startswith(("=", "@"))
+    assert "\x00" not in cell
 
 
 @pytest.mark.parametrize("url", ["https://acme.service-now.com/nav_to.do?uri=a%2Fb#c", "http://127.0.0.1:8080/x"])

@@ -27,7 +27,7 @@ def served(reply: Reply) -> Iterator[str]:
         def do_GET(self) -> None:
             reply(self)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *args: object) -> None:
             """Stay quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -177,7 +177,9 @@ def test_a_refused_session_is_renewed_once() -> None:
 def test_log_lines_hold_no_secrets(caplog: pytest.LogCaptureFixture) -> None:
     with responses.RequestsMock() as tool, caplog.at_level(logging.DEBUG, logger="itsm_bridge"):
         tool.get(ADDRESS, json={})
-        asking().transport.get("https://tool.example/api/things?password=hunter2&token=hunter3&SessionID=hunter4&limit=5")
+        asking().transport.get(
+            "https://tool.example/api/things?password=hunter2&token=hunter3&SessionID=hunter4&limit=5"
+        )
     assert "limit=5" in caplog.text
     assert "hunter" not in caplog.text
 

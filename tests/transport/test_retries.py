@@ -49,9 +49,7 @@ def test_passing_troubles_are_asked_again(tool: responses.RequestsMock, status: 
 @pytest.mark.parametrize(
     ("status", "error"), [(400, BadAnswer), (401, AuthenticationFailed), (403, PermissionDenied), (404, BadAnswer)]
 )
-def test_refusals_are_not_asked_again(
-    tool: responses.RequestsMock, status: int, error: type[ItsmBridgeError]
-) -> None:
+def test_refusals_are_not_asked_again(tool: responses.RequestsMock, status: int, error: type[ItsmBridgeError]) -> None:
     tool.get(ADDRESS, status=status, json={"error": {"message": "no"}})
     asked = asking()
     with pytest.raises(error) as caught:
@@ -149,7 +147,7 @@ def test_other_errors_of_the_caller_pass_at_once(tool: responses.RequestsMock) -
 
 def test_a_redirect_is_not_followed_but_named(tool: responses.RequestsMock) -> None:
     tool.get(ADDRESS, status=302, headers={"Location": "https://login.example/saml?RelayState=abc"})
-    with pytest.raises(BadAnswer, match="redirects to https://login.example/saml$"):
+    with pytest.raises(BadAnswer, match=r"redirects to https://login\.example/saml$"):
         asking().transport.get(ADDRESS)
 
 

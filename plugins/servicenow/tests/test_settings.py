@@ -41,5 +41,7 @@ def test_settings_that_cannot_work_are_refused_with_a_reason(given: dict[str, An
 
 
 def test_the_address_of_tokens_can_be_set() -> None:
-    assert settings_of("https://acme.service-now.com/").address_of_tokens == "https://acme.service-now.com/oauth_token.do"
+    assert (
+        settings_of("https://acme.service-now.com/").address_of_tokens == "https://acme.service-now.com/oauth_token.do"
+    )
     assert settings_of(token_url="https://sso.example/token").address_of_tokens == "https://sso.example/token"

@@ -52,7 +52,9 @@ times = st.lists(st.integers(NOW - 400 * 86400, NOW), max_size=120)
 
 
 @given(times, st.integers(1, 30), st.sampled_from([None, "2026-03-01 00:00:00", "2026-11-22 09:59:59"]))
-def test_every_moment_since_the_cursor_lies_in_exactly_one_window(found: list[int], most: int, cursor: str | None) -> None:
+def test_every_moment_since_the_cursor_lies_in_exactly_one_window(
+    found: list[int], most: int, cursor: str | None
+) -> None:
     windows = plan(Rows(found), cursor, most)
     since = epoch(cursor) - HOUR if cursor else 0
     for moment in found:

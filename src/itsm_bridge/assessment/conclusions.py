@@ -122,11 +122,10 @@ def _parent(clause: Clause, children: Sequence[Conclusion]) -> Conclusion:
 
 
 def _grade_in(clause: str, standing: Standing) -> Grade | None:
+    """Doubtful evidence is a nonconformity of evidence, wherever else the check is named; relations do not weigh."""
     if standing.check.basis == "integrity" and clause not in INTEGRITY_CLAUSES:
         return None
-    grade = standing.grade
-    relation = next((c.relation for c in standing.check.clauses if c.clause == clause), "partial")
-    return "observation" if relation == "supporting" and grade in ("minor", "major") else grade
+    return standing.grade
 
 
 def _worst(clause: str, standings: Sequence[Standing], is_denied: bool) -> Grade | None:
@@ -145,9 +144,15 @@ def _is_evidenced(clause: str, point: Point, evidence: Evidence) -> bool:
     if (clause, point.number) in evidence.attested.fulfilled:
         return True
     standings = [evidence.standings.get(check) for check in point.checks]
-    if point.needs_a_person or not all(s is not None and s.is_evidence for s in standings):
+    if point.needs_a_person or not all(s is not None and _speaks(s) for s in standings):
         return False
     return point.evidence in TOOL_EVIDENCE or all(s is not None and s.status == "pass" for s in standings)
+
+
+def _speaks(standing: Standing) -> bool:
+    """Tell whether a check shows something, good or bad; data that is in doubt shows nothing about a requirement."""
+    is_doubtful = standing.check.basis == "integrity" and RANK[standing.at_least] >= RANK["deviation"]
+    return standing.is_evidence and not is_doubtful
 
 
 def _may_be_green(clause: Clause, shown: Sequence[Point], standings: Sequence[Standing], evidence: Evidence) -> bool:
@@ -164,7 +169,7 @@ def _coverage(clause: Clause, shown: Sequence[Point], evidence: Evidence) -> Ite
     yield f"{len(shown)} of {len(clause.points)} points evidenced"
     open_points = [point for point in clause.points if point not in shown]
     person = [p for p in open_points if p.needs_a_person]
-    in_part = [p for p in open_points if any((s := evidence.standings.get(c)) and s.is_evidence for c in p.checks)]
+    in_part = [p for p in open_points if any((s := evidence.standings.get(c)) and _speaks(s) for c in p.checks)]
     if in_part:
         yield f"{len(in_part)} of {len(clause.points)} points evidenced in part only"
     if person:

@@ -66,7 +66,8 @@ def find_gaps(
     ]
     once: dict[str, Gap] = {}
     for gap in found:
-        once.setdefault(gap.name, gap)
+        if gap.source_id not in once:  # a source of which nothing came says it all
+            once.setdefault(gap.name, gap)
     baseline = {name.strip() for name in accepted}
     return tuple(
         Gap(gap.name, gap.source_id, gap.what, gap.reason, gap.name in baseline or gap.source_id in baseline - {""})

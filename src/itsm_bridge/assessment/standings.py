@@ -59,10 +59,17 @@ class Standing:
     @property
     def is_evidence(self) -> bool:
         """True where the check was assessed everywhere that it applies, and its pass is not void."""
-        blind = any(
-            self.statuses[source] == "not_assessed" and counts.in_scope for source, counts in self.counts.items()
+        doubts = self.blind_sources or self.unseen_sources or self.loosened or self.problem
+        return self.status in _EVIDENCE and not doubts
+
+    @property
+    def blind_sources(self) -> tuple[str, ...]:
+        """Sources that have records in scope, of which too many could not be judged."""
+        return tuple(
+            source
+            for source, counts in self.counts.items()
+            if source != ALL and counts.in_scope and self.statuses[source] == "not_assessed"
         )
-        return self.status in _EVIDENCE and not (blind or self.unseen_sources or self.loosened or self.problem)
 
     @property
     def why_no_evidence(self) -> str:
@@ -81,9 +88,13 @@ class Standing:
             return "no record in scope"
         if self.status == "insufficient":
             return f"only {self.overall.assessable} assessable, too few to conclude"
-        reasons = "; ".join(self.overall.reasons)
-        share = f"{self.overall.not_assessable} of {self.overall.in_scope} not assessable"
-        return f"{share}: {reasons}" if reasons else share
+        return "; ".join(self._blindness(source) for source in self.blind_sources or (ALL,))
+
+    def _blindness(self, source: str) -> str:
+        counts = self.counts[source]
+        place = "" if source == ALL else f"in {source} "
+        reasons = f" ({'; '.join(counts.reasons)})" if counts.reasons else ""
+        return f"{place}{counts.not_assessable} of {counts.in_scope} not assessable{reasons}"
 
 
 def stand(

@@ -165,7 +165,8 @@ def _rows(check: Check, case: Mapping[str, Any], number: int) -> dict[str, list[
         item.setdefault("source_key", item["work_item_id"])
         item.setdefault("opened_at", OPENED)
         item.setdefault("created_at", item["opened_at"])
-        item.setdefault("updated_at", max(value for name, value in item.items() if name in ("opened_at", "resolved_at", "closed_at") and value))
+        known = [item[name] for name in ("opened_at", "resolved_at", "closed_at") if item.get(name)]
+        item.setdefault("updated_at", max(known, default=""))
     made = {"source": [{"source_id": _source(number)}], "work_item": [_complete("work_item", item, number, n) for n, item in enumerate(items)]}
     for name, each in rows.items():
         filled = []

@@ -90,7 +90,10 @@ def schema_relations() -> dict[str, Relation]:
                 )
                 for column in table.columns
             },
-            Needs(tables=frozenset({name})),
+            Needs(
+                tables=frozenset({name}),
+                capabilities=frozenset(table.column(key).capability for key in table.key) - {""},
+            ),
             name,
         )
         for name, table in TABLES.items()
@@ -167,8 +170,8 @@ class Resolver:
             column, words = part
             if not _resolves(column, scope):
                 continue
-            source = self.column(column, scope).columns & DISCRIMINATORS
-            if len(source) == 1:
+            source = self.column(column, scope).columns
+            if len(source) == 1 and source <= DISCRIMINATORS:
                 found.setdefault(next(iter(source)), set()).update(words)
         return found
 

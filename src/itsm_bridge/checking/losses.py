@@ -10,6 +10,7 @@ import duckdb
 from itsm_bridge.schema import TABLES
 
 _UNREAD = ("denied", "failed")
+_OF_TYPE = {"change_detail": "change", "problem_detail": "problem", "release_detail": "release"}
 _LATEST = """
 SELECT r.source_id, r.stream, r.status, r.reason, r.feeds, r.held
 FROM stream_run AS r
@@ -55,7 +56,7 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> Iterable[Loss]:
         for table in (name for name, each in TABLES.items() if each.origin == "tool"):
             reason = _lost(table, tables)
             if reason:
-                yield Loss(source, "*", table, reason)
+                yield Loss(source, _OF_TYPE.get(table, "*"), table, reason)
 
 
 def _lost(table: str, fed: Mapping[str, list[tuple[str, str, str, int]]]) -> str:

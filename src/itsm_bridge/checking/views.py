@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from graphlib import TopologicalSorter
 from importlib.resources import files
@@ -64,7 +64,10 @@ def relations() -> Mapping[str, Relation]:
         made = Resolver(known).query(view.select)
         everywhere = view.without.get("*", ())
         columns = {name: needs.without((*everywhere, *view.without.get(name, ()))) for name, needs in made.columns.items()}
-        known[view.name] = Relation(columns, made.rows.without((*everywhere, *view.without.get("rows", ()))), view.name)
+        rows = made.rows.without((*everywhere, *view.without.get("rows", ())))
+        # What a view asks of `capability` is its own affair: only a check says that it copes with a lack.
+        coping = {name: replace(needs, handled=frozenset()) for name, needs in columns.items()}
+        known[view.name] = Relation(coping, replace(rows, handled=frozenset()), view.name)
     return known
 
 

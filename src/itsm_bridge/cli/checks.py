@@ -9,6 +9,7 @@ import typer
 from itsm_bridge.cli.options import Invocation, command, examples
 
 if TYPE_CHECKING:
+    from itsm_bridge.checking.cases import CaseResult
     from itsm_bridge.checking.definition import Check
 
 
@@ -61,21 +62,29 @@ def run_cases_of_checks(
     check_ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Only these checks.")] = None,
 ) -> int:
     """Run the cases that are written beside the checks: records in, verdicts out."""
-    from itsm_bridge.checking import run_cases
-    from itsm_bridge.errors import EXIT_INCOMPLETE, EXIT_OK
+    from itsm_bridge.checking.cases import run_cases
+    from itsm_bridge.errors import EXIT_OK, EXIT_USAGE
 
     checks = [_one(invocation, name) for name in check_ids] if check_ids else _all(invocation)
-    results = [(check, list(run_cases(check))) for check in checks]
-    failures = {check.id: problems for check, problems in results if problems}
+    results = [result for check in checks for result in run_cases(check)]
+    wrong = [result for result in results if not result.is_right]
     if invocation.as_json:
-        invocation.print_json({"checks": len(checks), "cases": sum(len(c.cases) for c in checks), "failures": failures})
+        invocation.print_json({"checks": len(checks), "cases": len(results), "wrong": wrong})
     else:
-        for name, problems in failures.items():
-            for problem in problems:
-                invocation.console.print(f"{name}: {problem}", style="red", markup=False)
-        cases = sum(len(check.cases) for check in checks)
-        invocation.console.print(f"{len(checks)} checks, {cases} cases, {len(failures)} checks with wrong verdicts")
-    return EXIT_INCOMPLETE if failures else EXIT_OK
+        _show_wrong(invocation, wrong)
+        invocation.console.print(
+            f"{len(checks)} checks, {len(results)} cases, {len(wrong)} with another verdict than expected"
+        )
+    return EXIT_USAGE if wrong else EXIT_OK
+
+
+def _show_wrong(invocation: Invocation, wrong: list[CaseResult]) -> None:
+    from itsm_bridge.cli.output import shown
+
+    for result in wrong:
+        invocation.console.print(f"{result.check_id}: {shown(result.name)}", style="bold red", markup=False)
+        for difference in result.differences:
+            invocation.console.print(f"  {shown(difference)}", markup=False)
 
 
 def _all(invocation: Invocation) -> list[Check]:
@@ -116,7 +125,7 @@ def _show(invocation: Invocation, check: Check) -> None:
         ("Why", check.why), ("Remedy", check.remedy), ("Population", check.population), ("Violation", check.violation),
         ("Judged at", check.anchor),
         ("Not assessable when", "\n".join(f"{item.reason}: {item.when}" for item in check.not_assessable)),
-        ("Known limits", "\n".join(check.limits)), ("Audit procedure", check.procedure), ("DECLARE", check.declare),
+        ("Known limits", check.limits), ("Audit procedure", check.procedure), ("DECLARE", check.declare),
     )  # fmt: skip
     for title, body in sections:
         if body and body.strip():

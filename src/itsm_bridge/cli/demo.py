@@ -25,7 +25,16 @@ def demo(
     from itsm_bridge.adapters.demo import run_demo
 
     with invocation.progress() as progress:
-        result = run_demo(folder, invocation.plugins, progress=progress)
+        view, delivered = run_demo(folder, invocation.plugins, progress)
     if invocation.as_json:
-        invocation.print_json(result)
+        invocation.print_json({"reports": list(delivered.files), "findings": view.findings.num_rows})
+        return 0
+    from itsm_bridge.cli.output import short_path
+
+    invocation.plugins.reports["console"].write(view, None)
+    for path in delivered.files:
+        invocation.console.print(f"report: {short_path(path)}", markup=False)
+    invocation.console.print(
+        f"Open the page in a browser. Store, policy and settings lie in {short_path(folder)}.", markup=False
+    )
     return 0

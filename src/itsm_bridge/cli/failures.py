@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import typer
@@ -35,11 +36,17 @@ def told_to_the_user(*, as_json: bool, verbose: int) -> Iterator[None]:
         _warn("stopped; nothing unfinished was published")
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
-        sys.stdout = None  # the reader went away: nothing more to say, not even at exit
+        _mute_stdout()
         raise typer.Exit(INTERRUPTED) from None
     except Exception as error:  # noqa: BLE001  whatever it is, it must end in one message
         _tell(_unexpected(error), as_json=as_json, verbose=verbose, trace=error)
         raise typer.Exit(EXIT_INCOMPLETE) from None
+
+
+def _mute_stdout() -> None:
+    """Nobody reads any more: nothing must be said to them, not even when the interpreter ends."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _unexpected(error: Exception) -> ItsmBridgeError:

@@ -70,9 +70,9 @@ class Invocation:
     @cached_property
     def console(self) -> Console:
         """Where text for people goes."""
-        from rich.console import Console
+        from itsm_bridge.cli.output import text_console
 
-        return Console(highlight=False)
+        return text_console()
 
     def progress(self) -> AbstractContextManager[Progress]:
         """Return progress for long work: on stderr, and silent with --json."""

@@ -7,10 +7,24 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from itsm_bridge.hostile import for_terminal
 from itsm_bridge.redaction import redact
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def text_console() -> Console:
+    """Return the console on standard output; a reader that goes away is an error, not an exit code of its own."""
+    from rich.console import Console
+
+    class TextConsole(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    return TextConsole(highlight=False)
 
 
 def to_json(value: Any) -> str:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from itsm_bridge.remap import RemapReport
     from itsm_bridge.sync import SyncReport
 
-COUNTS = ("expected", "received", "appended", "hidden", "truncated", "unmapped", "quarantined")
+ALWAYS = ("expected", "received", "appended")
+WHERE_ANY = ("hidden", "truncated", "unmapped", "quarantined", "retried")
 STYLES = {"complete": "green", "skipped": "dim", "denied": "yellow", "partial": "yellow", "failed": "red"}
 
 
@@ -32,20 +33,21 @@ def sync_exit_code(report: SyncReport, accepted: Collection[str]) -> int:
 
 
 def show_sync(console: Console, report: SyncReport) -> None:
-    """Print the completeness of every stream that is not simply empty, and a line that sums up."""
+    """Print the completeness of every stream, and a line that sums up."""
     from rich.text import Text
 
     from itsm_bridge.cli.output import shown, table
 
     for source, streams in report.streams.items():
+        counts = (*ALWAYS, *(name for name in WHERE_ANY if any(about.get(name) for about in streams.values())))
         rows = []
         notes = []
         for name, about in streams.items():
             status = str(about["status"])
-            rows.append((name, status, *(about.get(column) for column in COUNTS)))
+            rows.append((name, status, *(about.get(column) for column in counts)))
             if about.get("reason"):
                 notes.append(Text.assemble((f"{name}: ", "bold"), (shown(about["reason"]), STYLES.get(status, ""))))
-        console.print(table(("stream", "status", *COUNTS), rows, title=source))
+        console.print(table(("stream", "status", *counts), rows, title=source))
         for note in notes:
             console.print(note)
     number, received, appended = report.snapshot.number, report.received, report.appended

@@ -6,8 +6,10 @@ decoded again loosely; what cannot be a record at all is set aside and counted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -15,18 +17,21 @@ import pyarrow as pa
 
 from itsm_bridge.adapter import Envelope
 from itsm_bridge.errors import BadAnswer
-from itsm_bridge.mapping.rules import SourceMapping, StreamRule, Switch
+from itsm_bridge.mapping.rules import ColumnRule, SourceMapping, StreamRule, Switch
 from itsm_bridge.privacy import Privacy
+from itsm_bridge.schema import Table
 
-OPEN, PERSON, TEXT = "open", "person", "text"
-_STRENGTH = {OPEN: 0, PERSON: 1, TEXT: 2}
+OPEN, PERSON, TEXT, WORDS = "open", "person", "text", "words"
+_STRENGTH = {OPEN: 0, PERSON: 1, TEXT: 2, WORDS: 3}
 
 Convert = Callable[[str | None], str | None]
 
 
 def stream_fields(rule: StreamRule, mapping: SourceMapping, *, more: Sequence[str] = ()) -> dict[str, str]:
-    """Return the fields of the raw record that are read or kept, each with its kind: open, person, text or switch."""
-    kinds: dict[str, str] = {name: OPEN for name in (*more, *rule.keep)}
+    """Return the fields of the raw record that are read or kept, each with its kind: open, person, text, words or switch."""
+    kinds: dict[str, str] = dict.fromkeys((*more, *rule.keep, *_label_fields(rule, mapping)), OPEN)
+    for name, kind in _looked_up(rule, mapping):
+        kinds[name] = kind if kinds.get(name, OPEN) == OPEN else kinds[name]
     for part in rule.tables:
         for name in part.where:
             kinds.setdefault(name, OPEN)
@@ -43,12 +48,33 @@ def stream_fields(rule: StreamRule, mapping: SourceMapping, *, more: Sequence[st
     return kinds
 
 
-def _kind(table: Any, column: str, spec: Any) -> str:
+def _label_fields(rule: StreamRule, mapping: SourceMapping) -> Sequence[str]:
+    choices = mapping.tool.choices
+    if choices is None or choices.stream != rule.stream:
+        return ()
+    language = (choices.language.field,) if choices.language else ()
+    return (choices.table, choices.element, choices.code, choices.label, *language)
+
+
+def _looked_up(rule: StreamRule, mapping: SourceMapping) -> Iterator[tuple[str, str]]:
+    """Yield the fields through which other streams look up theirs: people's must be pseudonyms on both sides."""
+    for other in mapping.streams.values():
+        for part in other.tables:
+            for column, spec in part.columns.items():
+                if spec.lookup is not None and spec.lookup.stream == rule.stream:
+                    kind = _kind(part.table, column, spec)
+                    yield spec.lookup.match, kind
+                    yield spec.lookup.value, kind
+
+
+def _kind(table: Table, column: str, spec: ColumnRule) -> str:
     if spec.switch:
         return f"switch:{spec.switch}"
     if column in table.texts or spec.measure:
         return TEXT
     declared = table.column(column)
+    if declared.text and column == f"{declared.text}_text":
+        return WORDS
     is_person = declared.references == "person" or declared.is_personal or column == "person_id"
     return PERSON if is_person else OPEN
 
@@ -107,10 +133,8 @@ class StreamDecoder:
         """Decode one body; raises BadAnswer when it is not a JSON object."""
         try:
             answer: Any = self._decode(body)
-        except msgspec.ValidationError:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return self._decode_loosely(body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise BadAnswer(f"the answer is cut or is not JSON ({error})") from error
         envelope = {name: getattr(answer, f"b{i}") for i, name in enumerate(self._beside)}
         rows = answer.records or []
         columns: list[Sequence[str | None]] = list(zip(*map(msgspec.structs.astuple, rows), strict=True))
@@ -123,7 +147,10 @@ class StreamDecoder:
         return DecodedPage(self, listed if count else [], count, {}, has_records=True, given=given)
 
     def _decode_loosely(self, body: bytes) -> DecodedPage:
-        answer = msgspec.json.decode(body)
+        try:
+            answer = json.loads(body.decode(errors="replace"))  # takes halves of surrogate pairs, which cut texts end in
+        except (ValueError, RecursionError) as error:
+            raise BadAnswer(f"the answer is cut or is not JSON ({error})") from error
         if not isinstance(answer, dict):
             raise BadAnswer(f"the answer is a JSON {type(answer).__name__}, not an object")
         records = answer.get(self._records)
@@ -152,6 +179,8 @@ class StreamDecoder:
             return [self._privacy.person(value) for value in column]
         if kind == TEXT:
             return [self._privacy.measure(value) for value in column]
+        if kind == WORDS:
+            return [self._privacy.words(value) for value in column]
         return self._switched(self._switches[kind.removeprefix("switch:")], column, columns)
 
     def _switched(
@@ -172,6 +201,30 @@ class StreamDecoder:
             return self._privacy.person
         return self._privacy.measure if case == TEXT else _unchanged
 
+    def unread(self, about: Mapping[str, Any]) -> list[str]:
+        """Return the fields that must be read once more: not read when `about` was recorded, or kept in another way."""
+        known, treatments = set(about.get("fields", ())), about.get("treatments", {})
+        now = self.treatments
+        return [name for name in self.names if name not in known or now.get(name) != treatments.get(name)]
+
+    @cached_property
+    def treatments(self) -> dict[str, str]:
+        """How people and texts are kept, by field; fields that are kept as they are have no entry."""
+        made = {name: self._treatment(kind) for name, kind in zip(self.names, self._kinds, strict=True)}
+        return {name: treatment for name, treatment in made.items() if treatment}
+
+    def _treatment(self, kind: str) -> str:
+        if kind == OPEN:
+            return ""
+        if kind == PERSON:
+            return self._privacy.treatment_of_people
+        if kind in (TEXT, WORDS):
+            return self._privacy.treatment_of_texts
+        switch = self._switches[kind.removeprefix("switch:")]
+        cases = sorted((key, case) for key, case in switch.cases.items() if case in ("id:person", TEXT))
+        parts = (switch.by, cases, self._privacy.treatment_of_people, self._privacy.treatment_of_texts)
+        return "switch " + sha256(repr(parts).encode()).hexdigest()[:12]
+
     def key(self, name: str, values: Sequence[str]) -> list[str]:
         """Return native keys as the source table stores them."""
         if self._kinds[self.names.index(name)] == PERSON:
@@ -189,12 +242,14 @@ def _unchanged(value: str | None) -> str | None:
 
 
 def _loose(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode(errors="replace").decode()
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
         return str(value)
     if isinstance(value, dict) and isinstance(value.get("value"), str):
-        return str(value["value"])
-    return msgspec.json.encode(value).decode()
+        return _loose(value["value"])
+    return _loose(json.dumps(value, separators=(",", ":"), ensure_ascii=False))

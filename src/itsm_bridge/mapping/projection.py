@@ -148,7 +148,8 @@ class _Compiler:
                 self._enumerated.append(column.name)
             else:
                 self._unmapped.append(f"({raw} IS NOT NULL AND ({mapped}) IS NULL)::INTEGER")
-            return f"CASE WHEN {raw} IS NULL THEN NULL ELSE coalesce({mapped}, {fallback}) END"
+            known = f"CASE WHEN {raw} IS NULL THEN NULL ELSE coalesce({mapped}, {fallback}) END"
+            return f"nullif({known}, '')" if column.values else known
         typed = self._typed(column, raw)
         if typed != raw and not column.values:
             self._unmapped.append(f"({raw} IS NOT NULL AND {typed} IS NULL)::INTEGER")

@@ -54,7 +54,10 @@ class Choices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ValueMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Codes or labels of a tool and what they mean; a label of the instance wins over our code list."""
+    """Codes or labels of a tool and what they mean; a label of the instance wins over our code list.
+
+    The meaning "" says that nothing is told by the value: known, but no value of ours.
+    """
 
     labels: dict[str, str | int | bool] = {}
     codes: dict[str, str | int | bool] = {}

@@ -15,14 +15,13 @@ def headline(leaves: Mapping[str, int]) -> str:
     """Return the verdict in one sentence; `leaves` counts leaf clauses by conclusion."""
     total = sum(leaves.values())
     assessed = total - leaves["not_assessed"]
-    if leaves["major"]:
-        minor = f" and {leaves['minor']} minor" if leaves["minor"] else ""
-        return f"Nonconformities: {leaves['major']} major{minor}, in {assessed} of {total} clauses assessed"
-    if leaves["minor"]:
-        return f"Minor nonconformities in {leaves['minor']} of {plural(assessed, 'clause')} assessed"
+    wrong = {name: leaves[name] for name in ("major", "minor") if leaves[name]}
+    if wrong:
+        kinds = ", ".join(f"{number} {name}" for name, number in wrong.items())
+        return f"Nonconformities in {sum(wrong.values())} of {plural(assessed, 'clause')} assessed: {kinds}"
     if not assessed:
         return "Nothing could be assessed"
-    return f"No nonconformity found in {assessed} of {total} clauses assessed"
+    return f"No nonconformity found in the {assessed} of {total} clauses that could be assessed"
 
 
 def summary(leaves: Mapping[str, int], sources: Sequence[SourceLine], gaps: Sequence[Gap]) -> str:
@@ -30,7 +29,8 @@ def summary(leaves: Mapping[str, int], sources: Sequence[SourceLine], gaps: Sequ
     total, blank = sum(leaves.values()), leaves["not_assessed"]
     complete = sum(source.complete for source in sources)
     asked = sum(len(source.asked) for source in sources)
-    words = f"{blank} of {total} clauses are not assessed. {complete} of {plural(asked, 'stream')} came completely."
+    words = f"{blank} of {total} clauses are not assessed. "
+    words += f"{complete} of {plural(asked, 'stream')} came completely." if asked else "No stream was read."
     unexpected = [gap for gap in gaps if not gap.is_accepted]
     if unexpected:
         words += f" The assessment is incomplete: {plural(len(unexpected), 'gap')} that nobody accepted."

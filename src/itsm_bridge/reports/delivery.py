@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from itsm_bridge.errors import DeliveryError
@@ -24,7 +25,8 @@ def deliver(text: str, destination: Path | None) -> Path | None:
         beside.write_bytes(data)
         beside.replace(destination)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink()
         raise DeliveryError(
             f"the report could not be written: {error.strerror or error}",
             where=str(destination),

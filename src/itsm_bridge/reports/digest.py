@@ -155,7 +155,7 @@ def _clauses(view: AssessmentView, checks: tuple[CheckLine, ...]) -> tuple[Claus
 
 def _finding(row: Mapping[str, Any]) -> FindingLine:
     fields = {name: row[name] for name in FindingLine.__dataclass_fields__}
-    evidence = tuple((name, _value(value)) for name, value in _object(row["evidence"]).items())
+    evidence = tuple(_object(row["evidence"]).items())
     number = row["number"] or row["subject"]
     shown = {"number": number, "message": row["message"] or "", "is_waived": bool(row["is_waived"])}
     return FindingLine(**{**fields, **shown, "evidence": evidence})
@@ -166,14 +166,6 @@ def _object(text: str | None) -> dict[str, Any]:
         return {}
     found = json.loads(text)
     return found if isinstance(found, dict) else {"value": found}
-
-
-def _value(value: Any) -> str:
-    if value is None:
-        return "(empty)"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _check_order(line: CheckLine) -> tuple[int, int, str]:

@@ -11,7 +11,7 @@ import orjson
 
 from itsm_bridge.reports.delivery import deliver
 from itsm_bridge.reports.digest import digest
-from itsm_bridge.reports.lines import CheckLine, ClauseLine, Digest, ResultLine, SourceLine
+from itsm_bridge.reports.lines import CheckLine, ClauseLine, Digest, FindingLine, ResultLine, SourceLine
 from itsm_bridge.reports.view import AssessmentView
 from itsm_bridge.reports.words import PROPOSAL
 
@@ -56,10 +56,7 @@ def document(view: AssessmentView) -> dict[str, Any]:
         "problems": [{"check": check, "message": message} for check, message in view.problems],
         "clauses": [_clause(line) for line in lines.clauses],
         "checks": [_check(line) for line in lines.checks],
-        "findings": [
-            {**asdict(finding), "evidence": dict(finding.evidence), "is_open": finding.is_open}
-            for finding in lines.findings
-        ],
+        "findings": [_finding(finding) for finding in lines.findings],
         "parameters": {name: asdict(use) for name, use in view.parameters.items()},
         "adopted": sorted(view.adopted),
         "policy": dict(view.policy),
@@ -109,6 +106,13 @@ def _check(line: CheckLine) -> dict[str, Any]:
         "sources": [_result(result) for result in line.sources],
         "parameters": [asdict(parameter) for parameter in line.parameters],
     }  # fmt: skip
+
+
+def _finding(line: FindingLine) -> dict[str, Any]:
+    fields = {
+        name: getattr(line, name) for name in FindingLine.__slots__
+    }  # asdict would copy deeply, and there are many
+    return {**fields, "evidence": dict(line.evidence), "is_open": line.is_open}
 
 
 def _result(result: ResultLine) -> dict[str, Any]:

@@ -156,7 +156,7 @@ class FindingLine:
     suppressed_by: str | None
     is_waived: bool
     message: str
-    evidence: tuple[tuple[str, str], ...]
+    evidence: tuple[tuple[str, Any], ...]
 
     @property
     def is_open(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -105,3 +106,12 @@ def moment(at: datetime | None, timezone: str) -> str:
 def day(at: datetime, timezone: str) -> str:
     """Write the day of an instant in `timezone`."""
     return f"{(at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(ZoneInfo(timezone)):%Y-%m-%d}"
+
+
+def plain(value: object) -> str:
+    """Write a value of evidence or of a parameter for people."""
+    if value is None:
+        return "(empty)"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

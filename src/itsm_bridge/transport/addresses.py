@@ -23,7 +23,9 @@ def shown_address(url: str) -> str:
 def shown_request(url: str) -> str:
     """Return a URL with its query for a log line; secret values are masked and long ones cut."""
     pairs = parse_qsl(urlsplit(url).query, keep_blank_values=True)
-    shown = "&".join(f"{name}={'***' if _SECRET.search(name) else quote(value, safe=_READABLE)}" for name, value in pairs)
+    shown = "&".join(
+        f"{name}={'***' if _SECRET.search(name) else quote(value, safe=_READABLE)}" for name, value in pairs
+    )
     address = shown_address(url)
     line = f"{address}?{shown}" if shown else address
     return line if len(line) <= _LONGEST else line[:_LONGEST] + "…"

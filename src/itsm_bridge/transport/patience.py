@@ -27,8 +27,9 @@ class Patience:
     def wait(self, attempt: int, asked: float | None) -> float:
         """Return seconds to wait after the given attempt (from 1): what the tool asked for, else twice as long."""
         backoff = min(self.longest_wait, self.first_wait * 2.0 ** (attempt - 1))
-        jittered = backoff * random.uniform(0.5, 1.0)
-        return jittered if asked is None else max(asked + random.uniform(0.0, 1.0), jittered)
+        jitter = random.random()  # noqa: S311  spreads requests, guards nothing
+        jittered = backoff * (0.5 + jitter / 2)
+        return jittered if asked is None else max(asked + jitter, jittered)
 
 
 class Failed(Exception):
@@ -42,7 +43,7 @@ class Failed(Exception):
 
 
 def asked_wait(answer: Answer) -> float | None:
-    """Return the seconds that `Retry-After` (seconds or date) or `X-RateLimit-Reset` demands; None where neither does."""
+    """Return the seconds that `Retry-After` (seconds or date) or `X-RateLimit-Reset` demands; None without both."""
     now = answer.date or datetime.now(UTC)
     after = answer.headers.get("Retry-After", "").strip()
     if after.isdigit():

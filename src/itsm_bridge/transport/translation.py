@@ -53,12 +53,18 @@ EXCEPTIONS: tuple[tuple[type[BaseException], Reading], ...] = (
     (rq.ContentDecodingError, _CUT),
     (rq.StreamConsumedError, _CUT),
     (rq.ConnectionError, _CLOSED),
-    (rq.InvalidProxyURL, Reading(ConfigurationError, False, "the proxy's address cannot be used", "Check HTTPS_PROXY.")),
+    (
+        rq.InvalidProxyURL,
+        Reading(ConfigurationError, False, "the proxy's address cannot be used", "Check HTTPS_PROXY."),
+    ),
     (rq.MissingSchema, _ADDRESS),
     (rq.InvalidSchema, _ADDRESS),
     (rq.InvalidURL, _ADDRESS),
     (rq.URLRequired, _ADDRESS),
-    (rq.InvalidHeader, Reading(ConfigurationError, False, "a header cannot be sent", "Check the credentials for line breaks.")),
+    (
+        rq.InvalidHeader,
+        Reading(ConfigurationError, False, "a header cannot be sent", "Check the credentials for line breaks."),
+    ),
     (rq.JSONDecodeError, _NOT_JSON),
     (rq.InvalidJSONError, _NOT_JSON),
     (rq.TooManyRedirects, Reading(BadAnswer, False, "the tool redirects in a circle", "Check `url` of this source.")),
@@ -79,15 +85,29 @@ EXCEPTIONS: tuple[tuple[type[BaseException], Reading], ...] = (
 
 STATUSES: dict[int, Reading] = {
     400: Reading(BadAnswer, False, "the tool does not understand the request"),
-    401: Reading(AuthenticationFailed, False, "the tool refused the credentials", "Check user name and secret of this source."),
-    403: Reading(PermissionDenied, False, "the account may not read this", "Run `itsm-bridge doctor` to see which right is missing."),
-    404: Reading(BadAnswer, False, "there is nothing at this address", "Check `url` of this source, and that the table exists."),
+    401: Reading(
+        AuthenticationFailed, False, "the tool refused the credentials", "Check user name and secret of this source."
+    ),
+    403: Reading(
+        PermissionDenied,
+        False,
+        "the account may not read this",
+        "Run `itsm-bridge doctor` to see which right is missing.",
+    ),
+    404: Reading(
+        BadAnswer, False, "there is nothing at this address", "Check `url` of this source, and that the table exists."
+    ),
     407: Reading(Unreachable, False, "the proxy wants credentials", "Put user and password into HTTPS_PROXY."),
     408: _SLOW,
     413: Reading(BadAnswer, False, "the request is too large for the tool"),
     414: Reading(BadAnswer, False, "the request is too long for the tool"),
     425: _CLOSED,
-    429: Reading(RateLimited, True, "the tool's rate limit is used up", "Raise the limit for this account, or sync at a quieter time."),
+    429: Reading(
+        RateLimited,
+        True,
+        "the tool's rate limit is used up",
+        "Raise the limit for this account, or sync at a quieter time.",
+    ),
     500: Reading(BadAnswer, True, "the tool failed inside", "Look at the tool's own log for this moment."),
     502: Reading(Unreachable, True, "a gateway got no answer from the tool"),
     503: Reading(Unreachable, True, "the tool is not available", "It may be in maintenance; try again later."),
@@ -107,7 +127,9 @@ def failed_by_status(status: int, where: str, words: str = "", redirect: str = "
     """Return our failure for a status; `words` is what the tool itself says, `redirect` where it points."""
     if 300 <= status < 400:
         hint = "Set `url` to the address that answers; a sign-on page in between must let this account pass."
-        return Failed(BadAnswer(f"the tool redirects to {redirect or 'nowhere'}", where=where, hint=hint), is_transient=False)
+        return Failed(
+            BadAnswer(f"the tool redirects to {redirect or 'nowhere'}", where=where, hint=hint), is_transient=False
+        )
     reading = STATUSES.get(status) or Reading(BadAnswer, status >= 500, "the tool answered with an error")
     message = f"{reading.message} (status {status}{': ' + words if words else ''})"
     return _failed(reading, message, where)

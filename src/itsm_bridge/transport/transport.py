@@ -46,7 +46,7 @@ class SignedIn:
         """Return the session given."""
         return self._session
 
-    def renew(self, refused: requests.Session) -> bool:
+    def renew(self, refused: requests.Session) -> bool:  # noqa: ARG002  the protocol's name
         """Return False: the same credentials would be refused again."""
         return False
 
@@ -183,17 +183,22 @@ class Transport:
         is_too_long = state.idle_for + state.upcoming_sleep > patience.total
         error = _failure(state).error
         if is_too_long and isinstance(error, RateLimited):
-            error.message += f"; it asks for {state.upcoming_sleep:.0f} more seconds, our patience is {patience.total:.0f}"
+            error.message += (
+                f"; it asks for {state.upcoming_sleep:.0f} more seconds, our patience is {patience.total:.0f}"
+            )
         return is_too_long or state.attempt_number >= limit
 
     def _announce(self, state: tenacity.RetryCallState) -> None:
         self._count(retries=1)
-        log.warning("%s; asking again in %.1f s (attempt %d)", _failure(state), state.upcoming_sleep, state.attempt_number + 1)
+        log.warning(
+            "%s; asking again in %.1f s (attempt %d)", _failure(state), state.upcoming_sleep, state.attempt_number + 1
+        )
 
 
 def _failure(state: tenacity.RetryCallState) -> Failed:
     failure = state.outcome.exception() if state.outcome else None
-    assert isinstance(failure, Failed)
+    if not isinstance(failure, Failed):
+        raise TypeError(f"only a failed attempt is asked again, not {failure!r}")
     return failure
 
 

@@ -33,7 +33,12 @@ def access_of(tables: Tables, scope: Scope, wanted: Collection[str], known: froz
         return Access(scope.table, False, reason=error.message, remedy=remedy(scope.table))
     except BadAnswer as error:
         reason = f"the instance does not serve this table: {error.message}"
-        return Access(scope.table, False, reason=reason, remedy="Activate the plugin that brings it, or leave it out with `streams`.")
+        return Access(
+            scope.table,
+            False,
+            reason=reason,
+            remedy="Activate the plugin that brings it, or leave it out with `streams`.",
+        )
     if total and not rows:
         reason = f"{total} rows exist, and none of them is shown to the account"
         return Access(scope.table, False, total, reason=reason, remedy=remedy(scope.table))
@@ -42,14 +47,18 @@ def access_of(tables: Tables, scope: Scope, wanted: Collection[str], known: froz
     if closed:
         reason = f"it cannot be paged: {', '.join(closed)} does not show"
         return Access(scope.table, False, total, missing, reason, remedy(scope.table, closed))
-    reason = "" if total != 0 else "it has no rows: the instance does not use it, or hides it from the account by a rule"
+    reason = (
+        "" if total != 0 else "it has no rows: the instance does not use it, or hides it from the account by a rule"
+    )
     return Access(scope.table, True, total, missing, reason, remedy(scope.table, missing) if missing else "")
 
 
 def remedy(table: str, fields: Collection[str] = ()) -> str:
     """Return what to ask the instance's administrators for."""
     if fields:
-        return f"Ask for read ACLs on {', '.join(f'{table}.{name}' for name in fields)}, or check that these fields exist."
+        return (
+            f"Ask for read ACLs on {', '.join(f'{table}.{name}' for name in fields)}, or check that these fields exist."
+        )
     if table in _ROLES:
         return f"Ask for the role {_ROLES[table]} (or itil), or a read ACL on {table}."
     if table in _ADMIN_ONLY:
@@ -59,9 +68,7 @@ def remedy(table: str, fields: Collection[str] = ()) -> str:
 
 def _sample(tables: Tables, scope: Scope, fields: tuple[str, ...]) -> tuple[list[Mapping[str, Any]], int | None]:
     try:
-        rows, total = tables.ask(
-            Question(scope.table, scope.filter, fields, _SAMPLE, with_count=True), PlainRows.read
-        )
+        rows, total = tables.ask(Question(scope.table, scope.filter, fields, _SAMPLE, with_count=True), PlainRows.read)
         return rows.records, total
     except Cancelled:
         # Counting took too long: there are many rows, and the first ones will do.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import ClassVar
 
-from itsm_bridge.adapter import Adapter, Census, Envelope, Page, Preflight, SourceContext, Stream, Window
+from itsm_bridge.adapter import Adapter, Census, Demonstration, Envelope, Page, Preflight, SourceContext, Stream, Window
 from itsm_bridge.transport import Credentials, Transport
 from itsm_bridge_servicenow.deletions import deleted_keys
 from itsm_bridge_servicenow.discovery import Discovery
@@ -55,6 +56,13 @@ class ServiceNow(Adapter):
         """Return the folder of the packaged mapping files."""
         return Path(__file__).parent / "mappings"
 
+    @classmethod
+    def demonstration(cls) -> AbstractContextManager[Demonstration]:
+        """Return a context that serves a made-up company."""
+        from itsm_bridge_servicenow.demonstration import serve_company
+
+        return serve_company()
+
     def preflight(self) -> Preflight:
         """Find out who we are, what may be read, and what therefore cannot be told."""
         return survey(self._tables, self._discovery, self._scopes, self.context.fields, self._settings)
@@ -72,12 +80,12 @@ class ServiceNow(Adapter):
 
     def read(self, window: Window) -> Iterator[Page]:
         """Yield the pages of one window."""
-        scope = self._scopes[window.stream]
+        scope, wanted = self._scopes[window.stream], self.context.fields[window.stream]
         if window.name == UNDATED:
             order: ById | ByTime = ById(window.stream, scope.undated)
         else:
-            order = ByTime(scope, window.lower, window.upper)
-        fields = tuple(dict.fromkeys((*self.context.fields[window.stream], *scope.query_fields)))
+            order = ByTime(scope, window.lower, window.upper, scope.filters.keys() - set(wanted))
+        fields = tuple(dict.fromkeys((*wanted, *scope.query_fields)))
         yield from read_pages(
             self._tables, order, fields, self._settings.page_size,
             lambda body: self._page(window.stream, body), window.expected,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from itsm_bridge.adapter import Access, Capability, Level
+from itsm_bridge.adapter import Access, Capability
 from itsm_bridge_servicenow.streams import RECORD_TYPES
 
 _NEVER = {
@@ -44,10 +44,10 @@ _FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Histories:
-    """Per task table, the fields whose changes the account sees, and those that metrics follow instead."""
+    """Task tables whose history the account sees, and those whose states metrics follow instead."""
 
-    audited: Mapping[str, frozenset[str]]
-    measured: Mapping[str, frozenset[str]]
+    audited: frozenset[str]
+    measured: frozenset[str]
 
 
 def capabilities(access: Mapping[str, Access], histories: Histories) -> tuple[Capability, ...]:
@@ -88,19 +88,14 @@ def _by_field(access: Mapping[str, Access]) -> Iterator[Capability]:
 def _by_history(access: Mapping[str, Access], histories: Histories) -> Iterator[Capability]:
     closed = closed_because(access, "sys_audit")
     for table, record_type in _tables_by_type().items():
-        for name, field in _HISTORIES:
-            if not closed and field in histories.audited.get(table, ()):
-                yield Capability(name, "full", record_type=record_type)
-                continue
-            why = closed or f"sys_audit shows no change of {table}.{field}: auditing of the table may be off"
-            level: Level = "none"
-            if name == "history.state" and field in histories.measured.get(table, ()):
-                level, why = "partial", f"{why}; metrics tell the states, not who changed them"
-            yield Capability(name, level, why, record_type)
-        yield Capability("history.fields", "none" if closed else "full", closed, record_type)
-
-
-_HISTORIES = (("history.state", "state"), ("history.priority", "priority"), ("history.group", "assignment_group"))
+        why = closed
+        if not why and table not in histories.audited:
+            why = f"sys_audit shows no history of {table}: auditing of the table may be off"
+        for name in ("history.state", "history.priority", "history.group", "history.fields"):
+            if why and name == "history.state" and table in histories.measured:
+                yield Capability(name, "partial", f"{why}; metrics tell the states, not who changed them", record_type)
+            else:
+                yield Capability(name, "none" if why else "full", why, record_type)
 
 
 def _tables_by_type() -> dict[str, str]:
@@ -111,7 +106,9 @@ def _tables_by_type() -> dict[str, str]:
 def _by_state(access: Mapping[str, Access]) -> Iterator[Capability]:
     for table, record_type in _tables_by_type().items():
         is_distinct = table in ("incident", "problem")
-        yield Capability("state.resolved_distinct", "full" if is_distinct else "none", "" if is_distinct else _WORKFLOW, record_type)
+        yield Capability(
+            "state.resolved_distinct", "full" if is_distinct else "none", "" if is_distinct else _WORKFLOW, record_type
+        )
         reason = f"{table} has no field for the reason of waiting"
         if table == "incident":
             reason = closed_because(access, "incident")
@@ -134,4 +131,6 @@ def _others(access: Mapping[str, Access]) -> Iterator[Capability]:
     only = "only the record's own configuration item is known"
     yield Capability("ci.link", "partial" if links else "full", f"{links}; {only}" if links else "")
     deleted = closed_because(access, "sys_audit_delete", empty=False)
-    yield Capability("delete.detect", "partial" if deleted else "full", f"{deleted}; ids are compared instead" if deleted else "")
+    yield Capability(
+        "delete.detect", "partial" if deleted else "full", f"{deleted}; ids are compared instead" if deleted else ""
+    )

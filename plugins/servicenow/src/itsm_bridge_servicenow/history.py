@@ -9,6 +9,7 @@ from itsm_bridge_servicenow.streams import TASK_TABLES
 from itsm_bridge_servicenow.tables import Cancelled, Tables
 
 _SAMPLE = 50
+STATE_FIELDS = ("state", "incident_state", "problem_state")
 
 
 def shows_history(tables: Tables) -> bool:
@@ -16,14 +17,14 @@ def shows_history(tables: Tables) -> bool:
     return _shows(tables, "sys_audit", one_of("tablename", TASK_TABLES))
 
 
-def is_audited(tables: Tables, table: str, field: str) -> bool:
-    """Tell whether the account sees changes of a field of a table."""
-    return _shows(tables, "sys_audit", all_of(compare("tablename", "=", table), compare("fieldname", "=", field)))
+def is_audited(tables: Tables, table: str) -> bool:
+    """Tell whether the account sees any history of a table's records: auditing is switched on table by table."""
+    return _shows(tables, "sys_audit", compare("tablename", "=", table))
 
 
-def is_measured(tables: Tables, table: str, field: str) -> bool:
-    """Tell whether metrics follow a field of a table."""
-    return _shows(tables, "metric_instance", all_of(compare("table", "=", table), compare("field", "=", field)))
+def is_measured(tables: Tables, table: str) -> bool:
+    """Tell whether metrics follow the state of a table's records."""
+    return _shows(tables, "metric_instance", all_of(compare("table", "=", table), one_of("field", STATE_FIELDS)))
 
 
 def _shows(tables: Tables, log: str, query: str) -> bool:

@@ -86,7 +86,7 @@ class _Pace:
         if self.size == 1 and self._in_a_row >= _TRIES:
             raise BadAnswer(
                 f"the instance cancels even the smallest request ({cancelled})", where=self._table,
-                hint="Ask its administrators for an index on the cursor field, or for a longer REST quota of this account.",
+                hint="Ask its administrators for an index on the cursor field, or for a longer REST quota.",
             ) from cancelled  # fmt: skip
         self.size = max(1, self.size // 2)
         log.warning("%s: the instance ran out of time; asking for %d rows at once", self._table, self.size)

@@ -26,10 +26,10 @@ Token = dict[str, Any]
 _PYSNOW_NEEDS = {"token_type", "refresh_token", "access_token", "scope", "expires_in", "expires_at"}
 _EARLY_SECONDS = 60
 _HINTS = {
-    "client_credentials": "Check client id and secret, that the instance's property "
-    "glide.oauth.inbound.client.credential.grant_type.enabled is true, and that the OAuth client has an application user.",
+    "client_credentials": "Check client id and secret, that the OAuth client has an application user, and that the "
+    "instance's property glide.oauth.inbound.client.credential.grant_type.enabled is true.",
     "password": "Check user, password and client; the instance may forbid the password grant "
-    "(glide.oauth.inbound.ropc.grant_type.disabled): then use grant = \"client_credentials\".",
+    '(glide.oauth.inbound.ropc.grant_type.disabled): then use grant = "client_credentials".',
     "refresh_token": "",
 }
 
@@ -41,6 +41,7 @@ class Bearer(requests.auth.AuthBase):
         self._token = token
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Add the header."""
         request.headers["Authorization"] = f"Bearer {self._token}"
         return request
 
@@ -130,7 +131,10 @@ def oauth_session(settings: ServiceNowSettings, token: Token) -> requests.Sessio
     # oauthlib refuses plain http, which settings allow for this machine only; and pysnow needs a refresh token.
     if place["use_ssl"] and set(token) >= _PYSNOW_NEEDS:
         oauth = pysnow.OAuthClient(
-            client_id=settings.client_id, client_secret="unused: we renew tokens", token_updater=_ignore, **place
+            client_id=settings.client_id,
+            client_secret=_revealed(settings.client_secret),
+            token_updater=_ignore,
+            **place,
         )
         oauth.set_token(token)
         oauth.resource(api_path="/table/sys_user")

@@ -25,7 +25,7 @@ class ServiceNowSettings(SourceSettings):
     client_id: str | None = Field(default=None, description="OAuth client of the instance's application registry")
     client_secret: Secret | None = Field(default=None, description="Where the OAuth client's secret lies")
     grant: Literal["client_credentials", "password"] | None = Field(default=None, description="OAuth grant")
-    token_url: str | None = Field(default=None, description="Where tokens are given; /oauth_token.do of the instance by default")
+    token_url: str | None = Field(default=None, description="Where tokens come from; /oauth_token.do by default")
     page_size: int = Field(default=1000, ge=1, le=10_000, description="Records asked for in one request")
     window_rows: int = Field(default=20_000, ge=100, description="Records that are read and resumed as one window")
     audit_fields: tuple[str, ...] = Field(default=(), description="Further fields whose history is read")

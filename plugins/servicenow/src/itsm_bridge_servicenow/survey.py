@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from itsm_bridge.adapter import Access, Preflight
@@ -16,8 +16,7 @@ from itsm_bridge_servicenow.settings import ServiceNowSettings
 from itsm_bridge_servicenow.streams import TASK_TABLES
 from itsm_bridge_servicenow.tables import Cancelled, Tables
 
-_FOLLOWED = ("state", "priority", "assignment_group")
-_MAY_BE_EMPTY = ("metric_instance", "sys_audit_delete", "cmdb_ci_outage", "std_change_producer_version", "problem")
+_MAY_BE_EMPTY = ("metric_instance", "sys_audit_delete")
 _CLOCK_TOLERANCE = 120
 
 
@@ -29,7 +28,7 @@ def survey(
     difference = tables.clock_difference()
     identity = _identity(tables) or settings.username or settings.client_id or ""
     names = [name for name in scopes if settings.streams is None or name in settings.streams]
-    known = discovery.fields([name for name in names])
+    known = discovery.fields(names)
     with ThreadPoolExecutor(settings.connections) as pool:
         seen = pool.map(
             lambda name: access_of(tables, scopes[name], wanted.get(name, ()), known.get(name) or None), names
@@ -53,21 +52,24 @@ def _identity(tables: Tables) -> str:
 
 
 def _histories(tables: Tables, access: Mapping[str, Access], pool: ThreadPoolExecutor) -> Histories:
-    used = [name for name in TASK_TABLES if name in access and access[name].rows]
-    pairs = [(table, field) for table in used for field in _FOLLOWED]
-    audited: list[tuple[str, str]] = []
-    if "sys_audit" in access and access["sys_audit"].is_readable:
-        audited = [pair for pair, shows in zip(pairs, pool.map(lambda p: is_audited(tables, *p), pairs), strict=True) if shows]
-    gaps = [(table, "state") for table in used if (table, "state") not in audited]
-    measured: list[tuple[str, str]] = []
-    if "metric_instance" in access and access["metric_instance"].is_readable:
-        measured = [pair for pair, shows in zip(gaps, pool.map(lambda p: is_measured(tables, *p), gaps), strict=True) if shows]
-    empty = [(table, field) for table in TASK_TABLES if table not in used for field in _FOLLOWED]
-    return Histories(_grouped([*audited, *empty]), _grouped(measured))
+    """Look for histories table by table; a table without records lacks none."""
+    used = [name for name in TASK_TABLES if name in access and access[name].rows != 0]
+    audited = set(TASK_TABLES) - set(used)
+    if _is_open(access, "sys_audit"):
+        audited |= _those(used, pool.map(lambda table: is_audited(tables, table), used))
+    gaps = [table for table in used if table not in audited]
+    measured: set[str] = set()
+    if _is_open(access, "metric_instance"):
+        measured = _those(gaps, pool.map(lambda table: is_measured(tables, table), gaps))
+    return Histories(frozenset(audited), frozenset(measured))
 
 
-def _grouped(pairs: list[tuple[str, str]]) -> dict[str, frozenset[str]]:
-    return {table: frozenset(field for name, field in pairs if name == table) for table, _ in pairs}
+def _those(names: Iterable[str], verdicts: Iterable[bool]) -> set[str]:
+    return {name for name, is_so in zip(names, verdicts, strict=True) if is_so}
+
+
+def _is_open(access: Mapping[str, Access], stream: str) -> bool:
+    return stream in access and access[stream].is_readable
 
 
 def _problems(access: Mapping[str, Access], difference: float) -> tuple[str, ...]:
@@ -79,7 +81,7 @@ def _problems(access: Mapping[str, Access], difference: float) -> tuple[str, ...
     empty = [a.stream for a in access.values() if a.is_readable and a.rows == 0 and a.stream not in _MAY_BE_EMPTY]
     if empty:
         found.append(
-            f"no rows in {', '.join(empty)}: either the organisation does not use them, or a rule of the instance hides "
+            f"no rows in {', '.join(empty)}: the organisation does not use them, or a rule of the instance hides "
             "them from the account; what rests on them is not assessable"
         )
     if abs(difference) > _CLOCK_TOLERANCE:

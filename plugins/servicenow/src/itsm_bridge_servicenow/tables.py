@@ -94,7 +94,9 @@ class Tables:
     def clock_difference(self) -> float:
         """Return by how many seconds the instance's clock is ahead of ours; 0 where it does not say."""
         if self._clock_difference is None:
-            answer = self._get(Question("sys_user", "", ("sys_id",), 1), json_body)
+            question = Question("sys_user", "", ("sys_id",), 1)
+            # A refusal has a date too: only credentials that are refused end it here.
+            answer = self._transport.get(self._url_of(question), _parameters(question), keep=(400, 403, 404))
             now = datetime.now(UTC)
             self._clock_difference = ((answer.date or now) - now).total_seconds()
         return self._clock_difference
@@ -104,9 +106,7 @@ class Tables:
         return int(datetime.now(UTC).timestamp() + self.clock_difference())
 
     def _get(self, question: Question, accept: Callable[[Answer], None]) -> Answer:
-        if not TABLE.fullmatch(question.table):
-            raise BadAnswer(f"{question.table!r} cannot be the name of a table")
-        url = f"{self._url}/api/now/table/{question.table}"
+        url = self._url_of(question)
         answer = self._transport.get(url, _parameters(question), accept=accept, keep=(404,))
         # The first version of the API says "no rows" with this status; a missing table says something else.
         if answer.status == 404 and "no record" not in words(answer).lower():
@@ -115,6 +115,11 @@ class Tables:
                 hint="Check `url`, that the plugin with this table is active, and the account's rights.",
             )  # fmt: skip
         return answer
+
+    def _url_of(self, question: Question) -> str:
+        if not TABLE.fullmatch(question.table):
+            raise BadAnswer(f"{question.table!r} cannot be the name of a table")
+        return f"{self._url}/api/now/table/{question.table}"
 
 
 class PlainRows:

@@ -58,9 +58,7 @@ def plan_windows(
 
 
 class _Cutter:
-    def __init__(
-        self, stream: str, scope: Scope, most: int, count: Count, earliest: Callable[[], int | None]
-    ) -> None:
+    def __init__(self, stream: str, scope: Scope, most: int, count: Count, earliest: Callable[[], int | None]) -> None:
         self._stream = stream
         self._scope = scope
         self._most = most

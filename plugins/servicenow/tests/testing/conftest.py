@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 import requests
+
 from itsm_bridge_servicenow.testing import Company, SimulatedServiceNow, seeded_company
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -41,7 +42,14 @@ def server() -> Iterator[SimulatedServiceNow]:
         "change_request": [{**_incident(100), "number": "CHG0000100", "state": "-5", "risk": "4"}],
         "sys_user": [_user("a" * 32, "Anna"), _user("b" * 32, "Ben")],
         "sys_choice": [
-            {"sys_id": "c1", "name": "incident", "element": "state", "value": "2", "label": "In Progress", "language": "en"}
+            {
+                "sys_id": "c1",
+                "name": "incident",
+                "element": "state",
+                "value": "2",
+                "label": "In Progress",
+                "language": "en",
+            }
         ],
         "task_sla": [
             {"sys_id": "5" * 32, "task": f"{3:032x}", "business_duration": "1970-01-01 00:02:17", "sys_updated_on": "x"}

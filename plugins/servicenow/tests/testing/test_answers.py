@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 import requests
+
 from itsm_bridge_servicenow.testing import SimulatedServiceNow
 
 Ask = Callable[..., requests.Response]
@@ -97,7 +98,9 @@ def test_a_limit_below_one_is_refused(ask: Ask, limit: str) -> None:
     assert "Invalid value" in answer.json()["error"]["message"]
 
 
-def test_unknown_tables_and_addresses_are_bad_requests(ask: Ask, server: SimulatedServiceNow, http: requests.Session) -> None:
+def test_unknown_tables_and_addresses_are_bad_requests(
+    ask: Ask, server: SimulatedServiceNow, http: requests.Session
+) -> None:
     assert ask("no_such_table").status_code == 400
     assert http.get(f"{server.url}/api/now/nonsense/incident", timeout=10).status_code == 400
 
@@ -114,7 +117,9 @@ def test_a_single_record_is_an_object_and_a_missing_one_is_not_found(
 
 def test_writes_are_refused_and_remembered(server: SimulatedServiceNow, http: requests.Session) -> None:
     address = f"{server.url}/api/now/table/incident"
-    statuses = [http.request(verb, address, json={}, timeout=10).status_code for verb in ("POST", "PUT", "PATCH", "DELETE")]
+    statuses = [
+        http.request(verb, address, json={}, timeout=10).status_code for verb in ("POST", "PUT", "PATCH", "DELETE")
+    ]
     assert statuses == [405] * 4
     assert server.writes_attempted[0] == "POST /api/now/table/incident"
     assert len(server.writes_attempted) == 4

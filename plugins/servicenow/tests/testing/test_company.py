@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import holidays
+
 from itsm_bridge_servicenow.testing import SCHEDULE_BUSINESS, Company, seeded_company
 
 CHECKS = {
-    *(f"INC-{number:03}" for number in range(1, 10)), *(f"CHG-{number:03}" for number in (*range(1, 9), 12, 15, 21, 22)),
+    *(f"INC-{number:03}" for number in range(1, 10)),
+    *(f"CHG-{number:03}" for number in (*range(1, 9), 12, 15, 21, 22)),
     "PRB-002", "PRB-004", "SRQ-002", "SLM-001", "SLM-004", "SLM-007", "DQ-001", "DQ-002", "DQ-004", "DQ-006", "DQ-007",
 }  # fmt: skip
 WORK = ("incident", "problem", "change_request", "sc_req_item")
@@ -60,7 +62,9 @@ def test_history_is_one_chain_from_creation_to_now(company: Company) -> None:
     history = defaultdict(list)
     for entry in company.tables["sys_audit"]:
         if entry["fieldname"] == "state":
-            history[entry["documentkey"]].append((int(entry["record_checkpoint"]), entry["oldvalue"], entry["newvalue"]))
+            history[entry["documentkey"]].append(
+                (int(entry["record_checkpoint"]), entry["oldvalue"], entry["newvalue"])
+            )
     for table in WORK:
         for row in company.tables[table]:
             chain = sorted(history[row["sys_id"]])
@@ -114,7 +118,8 @@ def test_what_clocks_claim_follows_from_history(company: Company) -> None:
                 spans.append((begun, min(following, end), -1))
         is_business = clock["schedule"] == SCHEDULE_BUSINESS
         elapsed = sum(
-            sign * (_open_seconds(low, high) if is_business else (high - low).total_seconds()) for low, high, sign in spans
+            sign * (_open_seconds(low, high) if is_business else (high - low).total_seconds())
+            for low, high, sign in spans
         )
         goal = (at(definition["duration"]) - datetime(1970, 1, 1)).total_seconds()
         claimed = (at(clock["business_duration"]) - datetime(1970, 1, 1)).total_seconds()

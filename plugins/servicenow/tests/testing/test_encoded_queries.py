@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 import requests
+
 from itsm_bridge_servicenow.testing import SimulatedServiceNow
 
 Ask = Callable[..., requests.Response]

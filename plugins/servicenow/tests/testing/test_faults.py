@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 import requests
+
 from itsm_bridge_servicenow.testing import KINDS, Fault, Faults, SimulatedServiceNow
 
 Ask = Callable[..., requests.Response]
@@ -41,9 +42,11 @@ def test_a_rate_limit_says_how_long_to_wait(ask: Ask, server: SimulatedServiceNo
 
 def test_answers_that_lie_with_a_200(ask: Ask, server: SimulatedServiceNow) -> None:
     server.faults.add(
-        Fault("cut_json", nth=(1,)), Fault("html", nth=(1,)), Fault("null_body", nth=(1,)), Fault("partial_result", nth=(1,)),
-        Fault("error_only", nth=(1,)), Fault("short_page", nth=(1,)),
-    )  # fmt: skip
+        *(
+            Fault(kind, nth=(1,))
+            for kind in ("cut_json", "html", "null_body", "partial_result", "error_only", "short_page")
+        )
+    )
     answers = [ask("incident") for _ in range(6)]
     assert {answer.status_code for answer in answers} == {200}
     cut, html, null, partial, error, short = answers

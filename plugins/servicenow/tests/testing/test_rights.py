@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import requests
+
 from itsm_bridge_servicenow.testing import SimulatedServiceNow
 
 Ask = Callable[..., requests.Response]

@@ -1,6 +1,6 @@
 -- Votes and decisions with what they decide: the stage that the tool states; else the kind of group asked; else the
 -- state that the record was in just before (assess: a technical opinion); else what its type makes of it.
--- stage can be told without transition, support_group, work_item.state, work_item.created_at, work_item.opened_at
+-- stage can be told without transition, approval.decided_at, support_group, work_item.state, work_item.created_at, work_item.opened_at
 SELECT
   a.approval_id, a.source_id, a.work_item_id, a.level, a.round, a.decision, a.decided_at, a.decided_basis, a.requested_at,
   COALESCE(a.decided_by_id, a.approver_id) AS person_id, g.kind AS group_kind, a.comment_length,

@@ -12,7 +12,8 @@ SELECT
   i.title_length, i.description_length, i.resolution_length, i.reopen_claimed, i.reassignment_claimed, i.is_major,
   i.major_declared_at, i.major_manager_id, i.is_security, i.service_id, i.configuration_item_id, i.catalogue_item_id,
   i.parent_id, i.is_approval_required, i.supplier_reference, i.knowledge_reference, i.satisfaction_score,
-  i.satisfaction_at, i.history_level, i.mapping_confidence,
+  i.satisfaction_at, i.mapping_confidence,
+  COALESCE(i.history_level, ho.level, ha.level, 'full') AS history_level,
   COALESCE(i.first_response_at, fr.at) AS first_response_at,
   c.change_type, c.change_category, c.risk, c.is_major_impact, c.justification_length, c.implementation_plan_length,
   c.backout_plan_length, c.test_plan_length, c.test_result, c.change_template_id, c.is_cab_required, c.planned_start_at,
@@ -74,4 +75,6 @@ LEFT JOIN target_limit AS ts
   ON ts.metric = 'stale' AND ts.record_type = i.record_type AND ts.priority = i.priority
 LEFT JOIN target_limit AS tsa
   ON tsa.metric = 'stale' AND tsa.record_type = i.record_type AND tsa.priority = 0
+LEFT JOIN history_kept AS ho ON ho.source_id = i.source_id AND ho.record_type = i.record_type
+LEFT JOIN history_kept AS ha ON ha.source_id = i.source_id AND ha.record_type = '*'
 WHERE COALESCE(sv.is_in_scope, TRUE)

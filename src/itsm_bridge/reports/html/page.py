@@ -108,7 +108,7 @@ def _environment() -> Environment:
         "visible": _visible,
         "commands": _commands,
         "message": lambda text: _cut(_visible(text), _LONGEST_MESSAGE),
-        "value": lambda text: _cut(_visible(text), _LONGEST_VALUE),
+        "value": lambda value: _cut(_visible(words.plain(value)), _LONGEST_VALUE),
         "first_values": lambda pairs: pairs[:_MOST_VALUES],
     }
     return environment

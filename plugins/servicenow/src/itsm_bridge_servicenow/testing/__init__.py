@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itsm_bridge_servicenow.testing.company import Company, advance, seeded_company
-from itsm_bridge_servicenow.testing.company.schedule import SCHEDULE_BUSINESS
+from itsm_bridge_servicenow.testing.company.schedule import SCHEDULE_BUSINESS, SCHEDULE_NAME
 from itsm_bridge_servicenow.testing.faults import KINDS, Fault, Faults
 from itsm_bridge_servicenow.testing.replay import replay_incident_log
 from itsm_bridge_servicenow.testing.server import SimulatedServiceNow
@@ -11,6 +11,7 @@ from itsm_bridge_servicenow.testing.server import SimulatedServiceNow
 __all__ = [
     "KINDS",
     "SCHEDULE_BUSINESS",
+    "SCHEDULE_NAME",
     "Company",
     "Fault",
     "Faults",

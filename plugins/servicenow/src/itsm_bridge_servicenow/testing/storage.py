@@ -13,7 +13,7 @@ from itsm_bridge_servicenow.testing.records import Row, Tables
 from itsm_bridge_servicenow.testing.table_list import TABLES
 
 _INDEXES = {
-    "sys_audit": (("sys_created_on", "sys_id", "tablename", "fieldname"), ("documentkey",), ("tablename", "fieldname")),
+    "sys_audit": (("sys_created_on", "sys_id", "tablename", "fieldname"), ("documentkey",)),
     "sys_journal_field": (("element_id",),),
     "task_sla": (("task",),),
     "sysapproval_approver": (("sysapproval",),),
@@ -127,11 +127,10 @@ class Storage:
         stored = _stored(table)
         self._database.execute(f"CREATE TABLE {stored} ({', '.join(f'{quoted(name)} TEXT' for name in names)})")
         self.insert(table, rows)
-        keys = [
-            ("sys_id",),
-            *((column, "sys_id") for column in ("sys_updated_on", "sys_created_on") if column in names),
-        ]
-        for number, index in enumerate([*keys, *_INDEXES.get(table, ())]):
+        wide = _INDEXES.get(table, ())
+        times = [(name, "sys_id") for name in ("sys_updated_on", "sys_created_on") if name in names]
+        keys = [("sys_id",), *(pair for pair in times if all(index[:2] != pair for index in wide)), *wide]
+        for number, index in enumerate(keys):
             chosen = ", ".join(map(quoted, index))
             self._database.execute(f"CREATE INDEX {quoted(f'{table}_{number}')} ON {stored} ({chosen})")
 

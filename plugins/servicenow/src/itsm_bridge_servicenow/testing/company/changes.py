@@ -38,7 +38,7 @@ def _begin(world: World, story: Story, course: ChangeCourse, group: str, request
     service = world.random.choice(world.services)
     impact, urgency = (1, 2) if course.kind == "emergency" else (2, world.random.choice((2, 3)))
     fields = {
-        "state": "-5", "type": course.kind, "short_description": words.title(world.random, words.CHANGES),
+        "state": "-5", "type": course.kind, "short_description": world.title(words.CHANGES),
         "description": "See the plans for what will be done and how it will be verified.", "category": "software",
         "impact": str(impact), "urgency": str(urgency), "priority": str(MATRIX[impact, urgency]), "risk": course.risk,
         "requested_by": requester, "assigned_to": implementer, "assignment_group": group, "business_service": service,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from itsm_bridge_servicenow.testing.company.schedule import SCHEDULE_BUSINESS
+from itsm_bridge_servicenow.testing.company.schedule import SCHEDULE_BUSINESS, SCHEDULE_NAME
 from itsm_bridge_servicenow.testing.company.words import REQUESTS
 from itsm_bridge_servicenow.testing.records import HOUR, MINUTE, Row, Tables, duration, reference_row, stamp, sys_id
 
@@ -93,7 +93,7 @@ def _template(name: str, approver: str, born: int) -> Row:
 
 
 def _schedule(born: int) -> Row:
-    row = reference_row("cmn_schedule", "business", born, name="Business hours Germany", time_zone="Europe/Berlin")
+    row = reference_row("cmn_schedule", "business", born, name=SCHEDULE_NAME, time_zone="Europe/Berlin")
     return {**row, "sys_id": SCHEDULE_BUSINESS}
 
 

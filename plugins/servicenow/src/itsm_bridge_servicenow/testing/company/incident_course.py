@@ -125,6 +125,7 @@ def bend(world: World, course: Course) -> None:
         case "INC-006":
             course.impact, course.urgency, course.priority = 3, 3, 5
             course.reply_after = world.draw(30 * HOUR, 50 * HOUR)
+            course.channel = "email"
         case "INC-007":
             course.reopenings = 2 + variant % 2
         case "INC-008":

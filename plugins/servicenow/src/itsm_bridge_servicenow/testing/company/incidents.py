@@ -37,7 +37,7 @@ def tell(world: World, number: str, course: Course) -> Story | None:
 
 def _begin(world: World, story: Story, course: Course, caller: str) -> None:
     service = world.random.choice(world.services)
-    title = words.title(world.random, words.INCIDENTS[course.category])
+    title = world.title(words.INCIDENTS[course.category])
     fields = {
         "state": "1", "caller_id": caller, "short_description": title,
         "description": words.DESCRIPTION.format(title=title), "category": course.category,

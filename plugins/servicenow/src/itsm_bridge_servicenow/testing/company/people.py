@@ -27,7 +27,9 @@ def people(random: Random, born: int) -> Tables:
     groups: list[Row] = []
     members: list[Row] = []
     for group, size in _SIZES.items():
-        team = [_person(random, f"{group[:4].lower().strip()}{number:02}", "agent", born) for number in range(size)]
+        team = [
+            _person(random, f"{group.lower().replace(' ', '_')}_{number:02}", "agent", born) for number in range(size)
+        ]
         users += team
         groups.append(_group(group, team[0]["sys_id"], born))
         members += [_member(user["sys_id"], group, born) for user in team]

@@ -34,7 +34,7 @@ def tell(world: World, number: str, plan: ProblemPlan) -> Story | None:
     service = world.random.choice(world.services)
     priority = "2" if plan.incident else world.random.choice("344")
     story.begin(
-        state="101", short_description=words.title(world.random, words.PROBLEMS), impact="2" if priority < "4" else "3",
+        state="101", short_description=world.title(words.PROBLEMS), impact="2" if priority < "4" else "3",
         urgency={"2": "1", "3": "2", "4": "2"}[priority], priority=priority, category="software",
         description="Several incidents point to one underlying cause that has to be found.",
         business_service=service, cmdb_ci=world.random.choice(world.items[service]), assignment_group=group,

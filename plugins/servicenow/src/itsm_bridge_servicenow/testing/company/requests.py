@@ -36,7 +36,7 @@ def tell(world: World, number: str, plan: RequestPlan) -> Story | None:
     shared = {
         "requested_for": who, "priority": "4", "impact": "3", "urgency": "2", "business_service": world.services[0],
         "description": f"Ordered in the catalogue: {world.catalogue_names[item]}.", "contact_type": "self-service",
-        "short_description": _title(world, world.catalogue_names[item]),
+        "short_description": world.title((world.catalogue_names[item],)),
     }  # fmt: skip
     order.begin(state="1", request_state="requested" if needs_approval else "in_process", stage="requested", **shared)
     story.begin(
@@ -55,10 +55,6 @@ def tell(world: World, number: str, plan: RequestPlan) -> Story | None:
     if plan.flaw:
         world.plant(plan.flaw, story.key)
     return story
-
-
-def _title(world: World, name: str) -> str:
-    return world.random.choice(words.HOSTILE_TITLES) if world.random.random() < 0.01 else name
 
 
 def _live(world: World, story: Story, plan: RequestPlan, who: str, needs_approval: bool, task: list[Story]) -> None:

@@ -11,7 +11,8 @@ import holidays
 
 from itsm_bridge_servicenow.testing.records import sys_id
 
-SCHEDULE_BUSINESS = sys_id("cmn_schedule", "Business hours Germany")
+SCHEDULE_NAME = "Business hours Germany"
+SCHEDULE_BUSINESS = sys_id("cmn_schedule", SCHEDULE_NAME)
 ZONE = ZoneInfo("Europe/Berlin")
 _OPENS, _CLOSES = 8, 18
 

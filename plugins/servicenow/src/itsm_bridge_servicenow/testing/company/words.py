@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from random import Random
-
 FIRST_NAMES = (
     "Anna", "Ben", "Carla", "David", "Elif", "Felix", "Greta", "Hannes", "Ines", "Jonas", "Katharina", "Lukas", "Mia",
     "Nils", "Olga", "Paul", "Ruth", "Samira", "Tobias", "Ulrike", "Viktor", "Wiebke", "Yusuf", "Zoë",
@@ -76,10 +74,3 @@ IMPLEMENTATION = "1. Announce. 2. Take a backup. 3. Apply the change. 4. Verify 
 BACKOUT = "Stop at step 3, restore the backup taken in step 2 and verify with the smoke tests."
 TEST = "Smoke tests of the three main transactions, run by the service owner's delegate."
 REVIEW = "Objectives met, no unexpected effects were found in monitoring."
-
-
-def title(random: Random, choices: tuple[str, ...]) -> str:
-    """Return a short description; about one in a hundred is hostile."""
-    if random.random() < 0.01:
-        return random.choice(HOSTILE_TITLES)
-    return random.choice(choices).format(n=random.randint(1, 400))

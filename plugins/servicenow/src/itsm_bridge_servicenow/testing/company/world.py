@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import count
 from random import Random
 
 from itsm_bridge_servicenow.testing.company import people, words
@@ -27,6 +28,7 @@ class World:
         self.always = AllTime()
         self.tables: Tables = {}
         self.planted: defaultdict[str, set[str]] = defaultdict(set)
+        self._hostile = count()
         users = reference["sys_user"]
         self._logins = {row["sys_id"]: row["user_name"] for row in users}
         self.system = sys_id("sys_user", "system")
@@ -72,6 +74,12 @@ class World:
     def member(self, group: str, but: tuple[str, ...] = ()) -> str:
         """Return a member of a group, other than those named."""
         return self.random.choice([person for person in self.members[group] if person not in but])
+
+    def title(self, choices: tuple[str, ...]) -> str:
+        """Return a short description; about one in a hundred is hostile, each kind in turn."""
+        if self.random.random() < 0.01:
+            return words.HOSTILE_TITLES[next(self._hostile) % len(words.HOSTILE_TITLES)]
+        return self.random.choice(choices).format(n=self.random.randint(1, 400))
 
     def note(self) -> str:
         """Return what somebody may write while working."""

@@ -1,0 +1,69 @@
+"""The packaged mapping names fields that exist and values that the schema knows."""
+
+from __future__ import annotations
+
+import pytest
+
+from itsm_bridge.mapping.rules import StreamRule, TableRule, read_mapping
+from itsm_bridge.schema.model import FLAG, INTEGER
+from itsm_bridge_servicenow.adapter import ServiceNow
+from itsm_bridge_servicenow.streams import BY_NAME, CHOICE_TABLES
+from itsm_bridge_servicenow.testing import dictionary
+
+MAPPING = read_mapping([ServiceNow.mapping_folder()])
+STREAMS = [pytest.param(rule, id=name) for name, rule in MAPPING.streams.items()]
+COLUMNS = [
+    pytest.param(part, name, id=f"{rule.stream}-{part.table.name}-{name}")
+    for rule in MAPPING.streams.values() for part in rule.tables for name, spec in part.columns.items() if spec.values
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", STREAMS)
+def test_every_field_that_is_read_exists_in_its_table(rule: StreamRule) -> None:
+    assert rule.stream in BY_NAME
+    wanted = {name for part in rule.tables for spec in part.columns.values() for name in spec.fields}
+    wanted |= {name for part in rule.tables for name in part.where} | set(rule.keep)
+    for name in wanted:
+        table = rule.stream
+        for step in name.split("."):
+            field = dictionary.fields(table).get(step)
+            assert field is not None, f"{rule.stream}.{name}"
+            table = field.reference
+
+
+@pytest.mark.parametrize(("part", "name"), COLUMNS)
+def test_every_value_map_gives_values_of_its_columns(part: TableRule, name: str) -> None:
+    values = MAPPING.values[str(part.columns[name].values)]
+    column = part.table.column(name)
+    for value in (*values.labels.values(), *values.codes.values()):
+        if column.values:
+            assert value == "" or value in column.values
+        elif column.type in (INTEGER, FLAG):
+            assert isinstance(value, int)
+
+
+def test_labels_are_written_in_the_case_in_which_they_are_compared() -> None:
+    for values in MAPPING.values.values():
+        assert [label for label in values.labels if label != label.strip().lower()] == []
+
+
+def test_labels_are_read_of_every_table_that_a_value_map_asks() -> None:
+    asked = {table for values in MAPPING.values.values() if values.choices for table in values.choices.tables}
+    assert asked <= set(CHOICE_TABLES)
+
+
+def test_histories_know_every_case_of_their_switches() -> None:
+    known = {"text", "instant", "raw", *MAPPING.values}
+    for switch in MAPPING.switches.values():
+        assert {case for case in switch.cases.values() if not case.startswith("id:")} <= known
+
+
+def test_people_are_nowhere_mapped_as_plain_labels() -> None:
+    people = {"caller_id", "opened_by", "assigned_to", "resolved_by", "closed_by", "requested_by", "requested_for",
+              "approver", "owned_by", "user", "sys_created_by", "sys_updated_by"}  # fmt: skip
+    for rule in MAPPING.streams.values():
+        assert not people & set(rule.keep)
+        for part in rule.tables:
+            for name, spec in part.columns.items():
+                if people & set(spec.fields):
+                    assert part.table.column(name).references == "person", f"{rule.stream}: {name}"

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from incident_rows import NOW, START, incidents
+from servicenow_source import OAUTH, Made
+
+from itsm_bridge.adapter import Access, Preflight
+from itsm_bridge.errors import AuthenticationFailed, Unreachable
+from itsm_bridge.schema.lifecycles import CAPABILITIES
+from itsm_bridge_servicenow.testing.records import Row, Tables, stamp
+from itsm_bridge_servicenow.testing.server import SimulatedServiceNow
+
+Maker = Callable[..., Made]
+
+
+def audit(number: int, table: str, field: str) -> Row:
+    return {
+        "sys_id": f"{number:032x}", "tablename": table, "fieldname": field, "documentkey": "d", "oldvalue": "1",
+        "newvalue": "2", "user": "admin", "record_checkpoint": "1", "sys_created_on": stamp(START + number),
+    }  # fmt: skip
+
+
+def company() -> Tables:
+    problem = {"sys_id": "b" * 32, "number": "PRB1", "state": "101", "sys_updated_on": stamp(START)}
+    change = {"sys_id": "c" * 32, "number": "CHG1", "state": "-5", "sys_updated_on": stamp(START)}
+    fields = [("incident", "state"), ("incident", "priority"), ("incident", "assignment_group"), ("problem", "state")]
+    metric = {
+        "sys_id": "d" * 32, "id": "c" * 32, "table": "change_request", "field": "state", "field_value": "-5",
+        "start": stamp(START), "sys_updated_on": stamp(START),
+    }  # fmt: skip
+    return {
+        "incident": incidents(3), "problem": [problem], "change_request": [change], "metric_instance": [metric],
+        "sys_audit": [audit(number, *pair) for number, pair in enumerate(fields)],
+    }  # fmt: skip
+
+
+@pytest.fixture
+def instance() -> Iterator[SimulatedServiceNow]:
+    with SimulatedServiceNow(company(), now=NOW) as served:
+        yield served
+
+
+def look(instance: SimulatedServiceNow, source: Maker, **more: object) -> Preflight:
+    return source(instance.url, **more).adapter.preflight()
+
+
+def access(found: Preflight, stream: str) -> Access:
+    return next(item for item in found.access if item.stream == stream)
+
+
+def level(found: Preflight, name: str, record_type: str = "*") -> tuple[str, str]:
+    return next((c.level, c.reason) for c in found.capabilities if (c.name, c.record_type) == (name, record_type))
+
+
+def test_it_says_who_we_are_and_how_far_the_clocks_are_apart(instance: SimulatedServiceNow, source: Maker) -> None:
+    found = look(instance, source)
+    assert (found.identity, found.timezone) == ("svc_bridge", "UTC")
+    assert found.clock_difference_seconds is not None
+
+
+def test_every_capability_is_declared_and_none_without_a_reason(instance: SimulatedServiceNow, source: Maker) -> None:
+    found = look(instance, source)
+    assert {c.name for c in found.capabilities} == set(CAPABILITIES)
+    assert [c for c in found.capabilities if c.level != "full" and not c.reason] == []
+    keys = [(c.name, c.record_type) for c in found.capabilities]
+    assert len(keys) == len(set(keys))
+
+
+def test_a_closed_table_is_told_with_what_is_lost_and_whom_to_ask(instance: SimulatedServiceNow, source: Maker) -> None:
+    instance.deny_table("sys_audit")
+    instance.deny_table("sysapproval_approver")
+    found = look(instance, source)
+    assert not access(found, "sys_audit").is_readable
+    assert "read ACL on sys_audit" in access(found, "sys_audit").remedy
+    assert level(found, "history.priority", "incident")[0] == "none"
+    assert level(found, "history.state", "incident")[0] == "none"
+    assert level(found, "history.state", "change")[0] == "partial"
+    assert level(found, "approval.rollup") == ("none", level(found, "approval.rollup")[1])
+    assert "sysapproval_approver cannot be read" in level(found, "approval.vote")[1]
+    assert any("sys_audit" in problem for problem in found.problems)
+
+
+def test_histories_are_judged_table_by_table(instance: SimulatedServiceNow, source: Maker) -> None:
+    found = look(instance, source)
+    assert level(found, "history.state", "incident") == ("full", "")
+    assert level(found, "history.priority", "problem") == ("full", "")
+    assert level(found, "history.state", "service_request") == ("full", "")
+    kind, reason = level(found, "history.priority", "change")
+    assert (kind, "auditing of the table may be off" in reason) == ("none", True)
+    assert level(found, "history.state", "change")[0] == "partial"
+
+
+def test_rows_that_are_all_hidden_are_no_empty_table(instance: SimulatedServiceNow, source: Maker) -> None:
+    instance.hide("problem", lambda row: True)
+    seen = access(look(instance, source), "problem")
+    assert (seen.is_readable, seen.rows) == (False, 1)
+    assert "none of them is shown" in seen.reason
+
+
+def test_a_field_that_does_not_show_is_named_and_costs_its_capability(
+    instance: SimulatedServiceNow, source: Maker
+) -> None:
+    instance.deny_field("change_request", "risk")
+    instance.deny_field("incident", "hold_reason")
+    found = look(instance, source)
+    assert access(found, "change_request").missing_fields == ("risk",)
+    assert level(found, "change.risk") == ("none", "change_request.risk does not show")
+    assert level(found, "state.pending_reason", "incident") == ("none", "incident.hold_reason does not show")
+    assert any("incident.hold_reason" in problem for problem in found.problems)
+
+
+def test_a_table_that_cannot_be_paged_is_not_read(instance: SimulatedServiceNow, source: Maker) -> None:
+    instance.deny_field("incident", "sys_updated_on")
+    seen = access(look(instance, source), "incident")
+    assert (seen.is_readable, "sys_updated_on" in seen.reason) == (False, True)
+
+
+def test_empty_tables_are_said_and_never_silently_fine(instance: SimulatedServiceNow, source: Maker) -> None:
+    found = look(instance, source)
+    assert access(found, "task_sla").reason.startswith("it has no rows")
+    assert level(found, "sla.claim") == ("none", "task_sla has no rows")
+    assert any("no rows in" in problem and "task_sla" in problem for problem in found.problems)
+
+
+def test_clocks_that_are_far_apart_are_a_problem(source: Maker) -> None:
+    with SimulatedServiceNow(company(), clock_skew_seconds=600) as instance:
+        found = look(instance, source)
+    assert 590 < (found.clock_difference_seconds or 0) < 610
+    assert any("clock" in problem for problem in found.problems)
+
+
+def test_a_wrong_password_is_one_clear_error(
+    instance: SimulatedServiceNow, source: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRIDGE_PASSWORD", "wrong-password")
+    made = source(instance.url)
+    with pytest.raises(AuthenticationFailed, match="refused the credentials") as caught:
+        made.adapter.preflight()
+    assert made.waits == []
+    assert "wrong-password" not in str(caught.value)
+
+
+def test_a_host_that_is_not_there_is_told_within_three_tries(source: Maker) -> None:
+    made = source("http://127.0.0.1:9")
+    with pytest.raises(Unreachable):
+        made.adapter.preflight()
+    assert len(made.waits) == 2
+
+
+@pytest.mark.parametrize("grant", ["client_credentials", "password"])
+def test_a_token_that_ends_in_between_is_renewed(instance: SimulatedServiceNow, source: Maker, grant: str) -> None:
+    user = {"username": "svc_bridge", "password": {"env": "BRIDGE_PASSWORD"}} if grant == "password" else {}
+    made = source(instance.url, **OAUTH, **user)
+    assert len(made.read("incident")) == 3
+    instance.expire_tokens()
+    assert len(made.read("incident")) == 3
+    assert made.waits == []
+
+
+def test_only_the_streams_that_are_wanted_are_looked_at(instance: SimulatedServiceNow, source: Maker) -> None:
+    found = look(instance, source, streams=["incident", "sys_audit"])
+    assert [item.stream for item in found.access] == ["incident", "sys_audit"]
+    assert "leaves it out" in level(found, "sla.claim")[1]

@@ -1,0 +1,90 @@
+"""How whole a stream is: what the tool says exists, against what came and what is held (design §5).
+
+A row that no longer shows was deleted, or the account lost the right to see it. Where the tool's count still
+has room for it, it is taken as hidden: it stays, and the stream is not complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Earlier = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The counts of one stream after a run; None where the tool does not say."""
+
+    status: str
+    reason: str | None
+    expected: int | None
+    held: int
+    hidden: int | None
+
+
+def by_count(earlier: Earlier, expected: int | None, held: int) -> Verdict | None:
+    """Judge by the tool's own count; None when it does not fit what is held, so that ids must be compared."""
+    if expected is None:
+        return Verdict("complete", None, None, held, None)
+    if expected != held + _never_shown(earlier):
+        return None
+    lost = _lost(earlier)
+    return Verdict(*_standing(lost), expected, held, max(expected - held, 0) + lost)
+
+
+def without_ids(expected: int | None, held: int) -> Verdict:
+    """Judge a stream whose ids cannot be listed."""
+    hidden = None if expected is None else max(expected - held, 0)
+    return Verdict("complete", None, expected, held, hidden)
+
+
+def by_ids(earlier: Earlier, total: int | None, seen: Set[str], held: Set[str]) -> tuple[Set[str], Verdict]:
+    """Judge by the ids that exist: returns the keys that were deleted, and the counts."""
+    missing = held - seen
+    hidden = None if total is None else max(total - len(seen), 0)
+    is_lost = bool(missing) and hidden is not None and hidden - _never_shown(earlier) >= len(missing)
+    if is_lost:
+        return set(), Verdict(*_standing(len(missing)), total, len(held), hidden)
+    return missing, Verdict("complete", None, total, len(held) - len(missing), hidden)
+
+
+def highest_until(cursors: pa.ChunkedArray, now: datetime) -> str | None:
+    """Return the highest cursor value that does not lie after `now`; None where there is none.
+
+    A record with a date to come would have the next run skip all that happens until then.
+    """
+    highest: str | None = pc.max(cursors).as_py()
+    if highest is None or not _is_after(highest, now):
+        return highest
+    return max((value for value in cursors.to_pylist() if value and not _is_after(value, now)), default=None)
+
+
+def _is_after(value: str, now: datetime) -> bool:
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return moment.replace(tzinfo=moment.tzinfo or UTC) > now
+
+
+def _standing(lost: int) -> tuple[str, str | None]:
+    if not lost:
+        return "complete", None
+    return "partial", f"{lost} rows that were read before still exist, but the account no longer sees them"
+
+
+def _never_shown(earlier: Earlier) -> int:
+    expected, held = earlier.get("expected"), earlier.get("held")
+    if expected is None or held is None:
+        return int(earlier.get("hidden") or 0)
+    return max(int(expected) - int(held), 0)
+
+
+def _lost(earlier: Earlier) -> int:
+    return max(int(earlier.get("hidden") or 0) - _never_shown(earlier), 0)

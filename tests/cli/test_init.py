@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from itsm_bridge.errors import ConfigurationError
+from itsm_bridge.plugins import build_plugin_manager
+from itsm_bridge.policy import load_policy
+from itsm_bridge.settings import load_config
+
+Run = Callable[..., Result]
+
+SPAN = (date(2026, 1, 1), date(2026, 2, 1))
+
+
+def uncommented(text: str) -> str:
+    """The configuration with its last section, the example of one adapter, switched on."""
+    head, _, example = text.rpartition("# [sources.")
+    return head + "[sources." + re.sub(r"(?m)^# (?=\w+ = )", "", example)
+
+
+def test_what_init_writes_lacks_only_a_source(run: Run, tmp_path: Path) -> None:
+    result = run("init", "new")
+    assert result.exit_code == 0
+    assert "itsm-bridge doctor" in result.stdout
+    with pytest.raises(ConfigurationError, match="no source is configured"):
+        load_config(tmp_path / "new" / "itsm-bridge.toml", build_plugin_manager([]), {})
+
+
+@pytest.mark.parametrize("adapter", sorted(build_plugin_manager().adapters))
+def test_the_example_of_every_adapter_is_right_but_for_what_only_its_owner_knows(
+    run: Run, tmp_path: Path, adapter: str
+) -> None:
+    run("init", "--adapter", adapter)
+    document = tomllib.loads(uncommented((tmp_path / "itsm-bridge.toml").read_text(encoding="utf-8")))
+    settings = build_plugin_manager().adapters[adapter].settings
+    assert set(document["sources"][adapter]) <= set(settings.model_fields)
+    assert document["sources"][adapter]["adapter"] == adapter
+
+
+def test_the_example_of_the_files_adapter_loads(run: Run, tmp_path: Path) -> None:
+    run("init", "--adapter", "files")
+    file = tmp_path / "itsm-bridge.toml"
+    file.write_text(uncommented(file.read_text(encoding="utf-8")), encoding="utf-8")
+    config = load_config(file, build_plugin_manager([]), {})
+    assert config.assessment.policy == tmp_path / "policy"
+    assert list(config.sources) == ["files"]
+
+
+def test_the_policy_folder_that_init_writes_is_complete_and_changes_nothing(run: Run, tmp_path: Path) -> None:
+    run("init")
+    policy = load_policy(tmp_path / "policy", ["prod"], "UTC", SPAN)
+    assert not policy.defaults
+    assert not policy.parameters
+    assert not policy.adopted
+    assert "# [" in policy.contents["parameters.toml"]
+
+
+def test_init_never_overwrites(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "itsm-bridge.toml").write_text("mine", encoding="utf-8")
+    result = run("init", "--json")
+    told = json.loads(result.stdout)
+    assert told["kept"] == ["itsm-bridge.toml"]
+    assert "policy/calendars.toml" in told["written"]
+    assert (tmp_path / "itsm-bridge.toml").read_text(encoding="utf-8") == "mine"
+    again = run("init")
+    assert "wrote" not in again.stdout
+    assert "it exists" in again.stdout
+
+
+def test_an_adapter_that_is_not_installed_is_told(run: Run, tmp_path: Path) -> None:
+    result = run("init", "--adapter", "fils")
+    assert result.exit_code == 2
+    assert "did you mean 'files'?" in result.stderr
+    assert not list(tmp_path.iterdir())
