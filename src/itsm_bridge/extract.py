@@ -160,12 +160,13 @@ class Extraction:
     # -- events: run in the main thread, one at a time --
 
     def _plan(self, reading: _Reading) -> None:
-        windows = self._notes.resumable(self._source, reading.stream.name, reading.question)
-        if windows is None:
+        note = self._notes.resumable(self._source, reading.stream.name, reading.question)
+        if note is None:
             self._submit(reading, self._job_plan, reading.cursor)
         else:
-            log.info("%s/%s: resuming, %d windows left", self._source, reading.stream.name, len(windows))
-            self._start(reading, windows)
+            log.info("%s/%s: resuming, %d windows left", self._source, reading.stream.name, len(note.left))
+            reading.highest, reading.quarantined = note.highest or reading.highest, note.quarantined
+            self._start(reading, note.left)
 
     def _planned(self, reading: _Reading, windows: Sequence[Window]) -> None:
         if not reading.rereads:
@@ -215,7 +216,7 @@ class Extraction:
         if reading.error is not None:
             return
         reading.writer.flush()
-        self._notes.done(self._source, reading.stream.name, window)
+        self._notes.done(self._source, reading.stream.name, window, reading.highest, reading.quarantined)
         reading.waiting -= 1
         if not reading.waiting:
             self._read_tail(reading)

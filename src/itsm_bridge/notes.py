@@ -5,14 +5,34 @@ A lost or unreadable note costs a re-read, never a row (design §4).
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from itsm_bridge.adapter import Window
+from itsm_bridge.errors import StoreError
+
+
+class StreamNote(msgspec.Struct):
+    """How far one stream is: its plan, the names of finished windows, the highest cursor, rows set aside."""
+
+    question: str
+    plan: list[Window]
+    done: list[str] = []
+    highest: str | None = None
+    quarantined: int = 0
+
+    @property
+    def left(self) -> list[Window]:
+        """Windows still to be read."""
+        done = set(self.done)
+        return [window for window in self.plan if window.name not in done]
+
+
+class _Note(msgspec.Struct):
+    snapshot: int
+    streams: dict[str, StreamNote] = {}
 
 
 class Notes:
@@ -20,45 +40,45 @@ class Notes:
 
     def __init__(self, path: Path, snapshot: int) -> None:
         self._path = path
-        self._content: dict[str, Any] = {"snapshot": snapshot, "streams": {}}
+        self._draft = path.with_suffix(".draft")
         try:
-            found = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            found = {}
-        if isinstance(found, dict) and found.get("snapshot") == snapshot and isinstance(found.get("streams"), dict):
-            self._content = found
+            found = msgspec.json.decode(path.read_bytes(), type=_Note)
+        except (OSError, msgspec.DecodeError):
+            found = _Note(snapshot)
+        self._content = found if found.snapshot == snapshot else _Note(snapshot)
 
-    def resumable(self, source: str, stream: str, question: str) -> list[Window] | None:
-        """Return the windows still to be read of a plan made by a broken run; None when there is no such plan.
+    def resumable(self, source: str, stream: str, question: str) -> StreamNote | None:
+        """Return how far a broken run came with a stream; None where it made no plan for the same question.
 
         `question` names what was asked (fields, cursor): another question starts over.
         """
-        note = self._content["streams"].get(f"{source}/{stream}")
-        if not note or note["question"] != question:
-            return None
-        done = set(note["done"])
-        return [Window(**window) for window in note["plan"] if window["name"] not in done]
+        note = self._content.streams.get(f"{source}/{stream}")
+        return note if note is not None and note.question == question else None
 
     def plan(self, source: str, stream: str, question: str, windows: Sequence[Window]) -> None:
         """Remember the plan of a stream."""
-        plan = [asdict(window) for window in windows]
-        self._content["streams"][f"{source}/{stream}"] = {"question": question, "plan": plan, "done": []}
+        self._content.streams[f"{source}/{stream}"] = StreamNote(question, list(windows))
         self._write()
 
-    def done(self, source: str, stream: str, window: Window) -> None:
+    def done(self, source: str, stream: str, window: Window, highest: str | None, quarantined: int) -> None:
         """Remember that a window's rows are on disk."""
-        note = self._content["streams"].get(f"{source}/{stream}")
+        note = self._content.streams.get(f"{source}/{stream}")
         if note is not None:
-            note["done"].append(window.name)
+            note.done.append(window.name)
+            note.highest, note.quarantined = highest, quarantined
             self._write()
 
     def _write(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._path.with_suffix(".draft")
-        draft.write_text(json.dumps(self._content), encoding="utf-8")
-        os.replace(draft, self._path)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._draft.write_bytes(msgspec.json.encode(self._content))
+            self._draft.replace(self._path)
+        except OSError as error:
+            raise StoreError(
+                f"cannot be written: {error}", where=str(self._path), hint="Check free space and rights; then sync again."
+            ) from error
 
     def clear(self) -> None:
         """Forget everything: the run is published."""
         self._path.unlink(missing_ok=True)
-        self._path.with_suffix(".draft").unlink(missing_ok=True)
+        self._draft.unlink(missing_ok=True)

@@ -93,7 +93,7 @@ def test_a_hook_that_fails_is_named_with_plugin_and_distribution() -> None:
 
 def test_a_hook_that_nobody_specified_is_refused() -> None:
     with pytest.raises(PluginError, match="itsm_adaptors"):
-        build_plugin_manager([point("desk", itsm_adaptors=lambda: [])])
+        build_plugin_manager([point("desk", itsm_adaptors=list)])
 
 
 @pytest.mark.parametrize("answer", [["desk"], [object], 3])

@@ -96,18 +96,34 @@ def test_without_holidays_nothing_is_kept(load: Load) -> None:
         ('[calendars.x]\nhours = { mon = ["08:00-12:00", "11:00-13:00"] }\n', "overlap", "weekdays"),
         ('[calendars.x]\nhours = { monday = "08:00-12:00" }\n', "is no weekday", "weekdays"),
         ('[calendars.x]\nhours = { mon-fri = "08:00-12:00", fri = "08:00-10:00" }\n', "fri is given twice", "weekdays"),
-        ('[calendars.x]\nhours = 8\n', "days with hours", "weekdays"),
+        ("[calendars.x]\nhours = 8\n", "days with hours", "weekdays"),
         ('[calendars.x]\nhours = {}\ntimezone = "Berlin"\n', "not a time zone", "zone"),
         ('[calendars.x]\nhours = {}\nholiday = "DE"\n', "is not a setting", "did you mean 'holidays'?"),
-        ('[calendars.x]\nhours = {}\nholidays = { country = "GERMANY" }\n', "no holidays are known for country", "ISO 3166"),
+        (
+            '[calendars.x]\nhours = {}\nholidays = { country = "GERMANY" }\n',
+            "no holidays are known for country",
+            "ISO 3166",
+        ),
         ('[calendars.x]\nhours = {}\nholidays = { country = "DE", subdivision = "Berlin" }\n', "no subdivision", "BE"),
-        ('[[bindings]]\nschedule = ""\ncalendar = "ofice"\n[calendars.office]\nhours = {}\n', "did you mean 'office'?", "calendars are"),
-        ('[[bindings]]\nsource = "prd"\nschedule = ""\ncalendar = "x"\n[calendars.x]\nhours = {}\n', "did you mean 'prod'?", "sources are"),
-        ('[[bindings]]\nsource = ""\nschedule = ""\ncalendar = "x"\n[calendars.x]\nhours = {}\n', "name a source", "for all"),
+        (
+            '[[bindings]]\nschedule = ""\ncalendar = "ofice"\n[calendars.office]\nhours = {}\n',
+            "did you mean 'office'?",
+            "calendars are",
+        ),
+        (
+            '[[bindings]]\nsource = "prd"\nschedule = ""\ncalendar = "x"\n[calendars.x]\nhours = {}\n',
+            "did you mean 'prod'?",
+            "sources are",
+        ),
+        (
+            '[[bindings]]\nsource = ""\nschedule = ""\ncalendar = "x"\n[calendars.x]\nhours = {}\n',
+            "name a source",
+            "for all",
+        ),
         (OFFICE + '[[bindings]]\nschedule = ""\ncalendar = "office"\n', "bound twice", "keep one"),
         ("[calendars.x\n", "this is not TOML", "brackets"),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_in_the_calendars_is_told_with_its_place(load: Load, text: str, message: str, hint: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         load(calendars_toml=text)

@@ -100,7 +100,7 @@ def test_a_wrong_file_is_named(load: Load, name: str, text: str, message: str, h
 
 
 def test_a_file_that_nobody_reads_is_refused_because_it_would_silently_mean_the_default(load: Load) -> None:
-    with pytest.raises(ConfigurationError, match="did you mean 'targets.csv'"):
+    with pytest.raises(ConfigurationError, match=r"did you mean 'targets\.csv'"):
         load(target_csv="x\n")
 
 

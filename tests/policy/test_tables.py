@@ -59,19 +59,55 @@ def test_a_file_of_comments_only_is_an_empty_table_and_not_the_default(load: Loa
 @pytest.mark.parametrize(
     ("name", "text", "line", "message", "hint"),
     [
-        ("targets_csv", "record_type,metrik,limit_seconds\n", 1, "'metrik' is not a column of this file; did you mean 'metric'?", "columns are"),
+        (
+            "targets_csv",
+            "record_type,metrik,limit_seconds\n",
+            1,
+            "'metrik' is not a column of this file; did you mean 'metric'?",
+            "columns are",
+        ),
         ("targets_csv", "record_type,metric\nchange,stale\n", 1, "columns are missing: limit_seconds", "add them"),
         ("targets_csv", "metric,metric,record_type,limit_seconds\n", 1, "named twice", "once"),
         ("targets_csv", "record_type,metric,limit_seconds\n\nchange,stale\n", 3, "2 values", "double quotes"),
-        ("targets_csv", "record_type,metric,limit_seconds\nchange,stale,30d\n", 2, "'30d' is no limit_seconds", "a whole number"),
-        ("targets_csv", "record_type,metric,limit_seconds\nchanges,stale,30\n", 2, "did you mean 'change'?", "one of incident"),
+        (
+            "targets_csv",
+            "record_type,metric,limit_seconds\nchange,stale,30d\n",
+            2,
+            "'30d' is no limit_seconds",
+            "a whole number",
+        ),
+        (
+            "targets_csv",
+            "record_type,metric,limit_seconds\nchanges,stale,30\n",
+            2,
+            "did you mean 'change'?",
+            "one of incident",
+        ),
         ("targets_csv", "record_type,metric,limit_seconds\n,stale,30\n", 2, "record_type is empty", "Record type"),
-        ("targets_csv", "record_type,metric,limit_seconds\nchange,stale,1\nchange,stale,2\n", 3, "the same as line 2", "keep one"),
-        ("sla_pause_rules_csv", "source_id,state\nprd,pending\n", 2, "no source 'prd'; did you mean 'prod'?", "empty means all"),
+        (
+            "targets_csv",
+            "record_type,metric,limit_seconds\nchange,stale,1\nchange,stale,2\n",
+            3,
+            "the same as line 2",
+            "keep one",
+        ),
+        (
+            "sla_pause_rules_csv",
+            "source_id,state\nprd,pending\n",
+            2,
+            "no source 'prd'; did you mean 'prod'?",
+            "empty means all",
+        ),
         ("freeze_windows_csv", "freeze_window_id,from_at\n1,24.12.2026\n", 2, "is no from_at", "2026-01-31"),
-        ("freeze_windows_csv", "freeze_window_id,allows_standard\n1,maybe\n", 2, "is no allows_standard", "true or false"),
+        (
+            "freeze_windows_csv",
+            "freeze_window_id,allows_standard\n1,maybe\n",
+            2,
+            "is no allows_standard",
+            "true or false",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_line_is_named_with_what_would_be_right(
     load: Load, name: str, text: str, line: int, message: str, hint: str
 ) -> None:

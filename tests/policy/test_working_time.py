@@ -81,7 +81,7 @@ def test_a_working_day_has_its_hours_in_summer_and_in_winter() -> None:
 
 @pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25), (date(2026, 7, 1), 24)])
 def test_the_day_that_changes_the_clock_has_as_many_hours_as_it_has(day: date, hours: int) -> None:
-    always = Calendar("always", "Europe/Berlin", dict.fromkeys(range(7), [(0, 86400)]))
+    always = Calendar("always", "Europe/Berlin", {weekday: [(0, 86400)] for weekday in range(7)})
     only_that_day = Calendar("day", "Europe/Berlin", {day.weekday(): [(0, 86400)]})
     by_bucket = rows(only_that_day, day - timedelta(days=2), day + timedelta(days=2))
     assert worked(by_bucket, max(by_bucket) * BUCKET) == hours * 3600

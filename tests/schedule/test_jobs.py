@@ -89,8 +89,8 @@ def test_jobs_lie_beside_the_store_or_beside_the_settings_where_the_store_is_rem
 
 
 def test_a_second_schedule_for_the_same_store_is_refused(config: Make) -> None:
-    with only_one_schedule(config()):
-        with pytest.raises(StoreLocked, match="another process runs the schedule"), only_one_schedule(config()):
-            pass
+    refused = pytest.raises(StoreLocked, match="another process runs the schedule")
+    with only_one_schedule(config()), refused, only_one_schedule(config()):
+        pass
     with only_one_schedule(config()):
         pass

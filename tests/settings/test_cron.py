@@ -41,10 +41,16 @@ def test_a_line_means_what_it_means_in_cron(line: str, expected: list[str]) -> N
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("", "five fields"), ("0 2 * *", "five fields"), ("@daily", "five fields"), ("0 2 1 * 1", "both the day"),
-        ("0 2 * * 8", "weekdays"), ("0 2 * * monday", "weekdays"), ("0 2 * * xyz", "no weekday"), ("61 2 * * *", "not a cron line"),
+        ("", "five fields"),
+        ("0 2 * *", "five fields"),
+        ("@daily", "five fields"),
+        ("0 2 1 * 1", "both the day"),
+        ("0 2 * * 8", "weekdays"),
+        ("0 2 * * monday", "weekdays"),
+        ("0 2 * * xyz", "no weekday"),
+        ("61 2 * * *", "not a cron line"),
     ],
-)  # fmt: skip
+)
 def test_a_line_that_cron_would_not_read_so_is_refused(line: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         cron_trigger(line, "UTC")

@@ -29,7 +29,8 @@ def test_the_settings_of_a_source_are_those_of_its_adapter(load: Load) -> None:
 
 
 def test_relative_paths_are_meant_from_the_folder_of_the_file(load: Load, tmp_path: Path) -> None:
-    source = '[sources.prod]\nadapter="desk"\nurl="u"\npassword={file="secret"}\nca_bundle="ca.pem"\nmappings=["m", "/abs"]\n'
+    source = '[sources.prod]\nadapter="desk"\nurl="u"\npassword={file="secret"}\n'
+    source += 'ca_bundle="ca.pem"\nmappings=["m", "/abs"]\n'
     config = load('[store]\npath = "data"\n[assessment]\npolicy = "rules"\n', source=source)
     settings: Any = config.sources["prod"]
     assert config.store.path == str(tmp_path / "data")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterable, Mapping
@@ -89,4 +90,6 @@ def _write_policy(folder: Path, simulated: Iterable[Demonstration]) -> None:
 def _literal(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, int) else f'"{value}"'
+    if isinstance(value, list):
+        return f"[{', '.join(_literal(item) for item in value)}]"
+    return str(value) if isinstance(value, int) else json.dumps(str(value))

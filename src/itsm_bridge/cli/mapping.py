@@ -121,8 +121,8 @@ def explain(
 
 def _mappings(invocation: Invocation, source: str | None) -> dict[str, SourceMapping]:
     from itsm_bridge.errors import UsageError
-    from itsm_bridge.suggestions import did_you_mean
     from itsm_bridge.sources import load_mapping
+    from itsm_bridge.suggestions import did_you_mean
 
     sources, adapters = invocation.config.sources, invocation.plugins.adapters
     if source is not None and source not in sources:

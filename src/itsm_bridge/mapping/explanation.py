@@ -140,9 +140,8 @@ def _value(row: dict[str, Any], column: str) -> Any:
 
 def _rows(log: Log, number: int, columns: Sequence[str] | None, where: str, key: str) -> list[dict[str, Any]]:
     connection = new_connection()
-    connection.register("log", log.dataset())
-    cursor = connection.cursor()
-    sql = f"SELECT * FROM ({log.current_sql('log', number, columns)}) WHERE {where}"
-    table: pa.Table = cursor.execute(sql, {"key": key}).to_arrow_table()
+    connection.register("versions", log.dataset())
+    sql = f"SELECT * FROM ({log.current_sql('versions', number, columns)}) WHERE {where}"
+    table: pa.Table = connection.execute(sql, {"key": key}).to_arrow_table()
     rows: list[dict[str, Any]] = table.to_pylist()
     return rows

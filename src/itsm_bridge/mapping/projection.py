@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from itsm_bridge.mapping.rules import ColumnRule, Formats, Lookup, SourceMapping, StreamRule, TableRule
+from itsm_bridge.mapping.rules import ColumnRule, Condition, Formats, Lookup, SourceMapping, StreamRule, TableRule
 from itsm_bridge.mapping.values import EffectiveValues
 from itsm_bridge.schema import Column, Table
 from itsm_bridge.schema.model import FLAG, INSTANT, INTEGER, REAL
@@ -111,10 +111,12 @@ class _Compiler:
         outer = f"SELECT * EXCLUDE (_unmapped_numbers), _unmapped_numbers{unknown} AS _unmapped"
         return f"{outer} FROM (\n{inner}\n) WHERE _key IS NOT NULL AND {' AND '.join(required)}"
 
-    def _condition(self, field: str, wanted: tuple[str, ...] | None) -> str:
-        if wanted is None:
-            return f"coalesce(s.{named(field)}, '') <> ''"
-        return f"s.{named(field)} IN ({', '.join(map(quoted, wanted))})"
+    def _condition(self, field: str, wanted: Condition) -> str:
+        value = f"coalesce(s.{named(field)}, '')"
+        if wanted.values is None:
+            return f"{value} <> ''"
+        listed = ", ".join(map(quoted, wanted.values))
+        return f"{value} NOT IN ({listed})" if wanted.is_negated else f"{value} IN ({listed})"
 
     def _raw(self, spec: ColumnRule) -> str:
         if spec.constant is not None:
@@ -123,19 +125,24 @@ class _Compiler:
         if not known:
             return "NULL::VARCHAR"
         raw = known[0] if len(known) == 1 else f"coalesce({', '.join(known)})"
+        if spec.pattern:
+            raw = f"nullif(regexp_extract({raw}, {quoted(spec.pattern)}, 1), '')"
         if spec.lookup is not None:
             number = self._lookups.setdefault((spec.lookup, spec.fields[0]), len(self._lookups))
             raw = f"coalesce(l{number}.{named(spec.lookup.value)}, {raw})"
         return raw
 
     def _expression(self, column: Column, spec: ColumnRule) -> str:
+        if spec.either:
+            return f"coalesce({', '.join(self._expression(column, rule) for rule in spec.either)})"
         raw = self._raw(spec)
         if spec.present:
             return f"({raw} IS NOT NULL)"
         if spec.measure is not None:
             return _measured(spec.measure, self._text_source(spec))
         if spec.switch is not None:
-            self._enumerated.append(column.name)
+            if column.name not in self._enumerated:
+                self._enumerated.append(column.name)
             return self._switched(spec, raw)
         if column.references or column.name == self._rule.table.key[0]:
             table = column.references or self._rule.table.name
@@ -183,6 +190,7 @@ class _Compiler:
         companion = f"source_{name}"
         if companion not in columns or companion in self._rule.columns:
             return
+        spec = spec.either[0] if spec.either else spec
         raw = self._raw(spec)
         if spec.switch is not None:
             columns[companion] = f"CASE WHEN {self._is_text(spec)} THEN NULL ELSE {raw} END"
@@ -211,6 +219,8 @@ class _Compiler:
         if case == "text":
             measured = [_measured(part, raw) for part in ("length", "hash")]
             return f"'text:' || {measured[0]} || ':' || {measured[1]}"
+        if case.startswith("="):
+            return quoted(case.removeprefix("="))
         if case.startswith("id:"):
             return self._identified(case.removeprefix("id:"), raw)
         if case == "instant":

@@ -17,6 +17,8 @@ from itsm_bridge.schema import Table, tool_tables
 Raw = dict[str, Any]
 T = TypeVar("T")
 
+_CASES = ("text", "instant", "raw")
+
 
 class Lookup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Translate a value through another stream: the row whose `match` equals it gives `value`."""
@@ -27,7 +29,10 @@ class Lookup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ColumnRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How one canonical column is filled; exactly one of `field`, `first`, `constant` is set."""
+    """How one canonical column is filled; exactly one of `field`, `first`, `constant`, `either` is set.
+
+    `either` tries rules one after the other; `pattern` is a regular expression whose group is the value.
+    """
 
     field: str | None = None
     first: tuple[str, ...] = ()
@@ -38,12 +43,15 @@ class ColumnRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     measure: Literal["length", "raw_length", "hash"] | None = None
     switch: str | None = None
     present: bool = False
+    pattern: str = ""
+    either: tuple[ColumnRule, ...] = ()
     is_canonical: bool = False
 
     @property
     def fields(self) -> tuple[str, ...]:
         """Fields of the raw record that the rule reads."""
-        return self.first or ((self.field,) if self.field else ())
+        alternatives = (field for rule in self.either for field in rule.fields)
+        return (*self.first, *((self.field,) if self.field else ()), *alternatives)
 
 
 class Choices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,7 +64,8 @@ class Choices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ValueMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Codes or labels of a tool and what they mean; a label of the instance wins over our code list.
 
-    The meaning "" says that nothing is told by the value: known, but no value of ours.
+    The meaning "" says that nothing is told by the value: known, but no value of ours. The key "*" in `codes`
+    is what any other value means.
     """
 
     labels: dict[str, str | int | bool] = {}
@@ -73,12 +82,20 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """Which values of a field let a record through: any but empty (`values` None), these, or all but these."""
+
+    values: tuple[str, ...] | None
+    is_negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TableRule:
     """One projection of a stream into one canonical table."""
 
     table: Table
     columns: Mapping[str, ColumnRule]
-    where: Mapping[str, tuple[str, ...] | None]
+    where: Mapping[str, Condition]
     place: str
 
 
@@ -161,8 +178,9 @@ def read_mapping(folders: Sequence[Path]) -> SourceMapping:
     tool = _convert(merged.pop("tool", {}), Tool, places.get("tool", "tool.toml"))
     raw_values = merged.pop("values", {})
     place = places.get("values", "values.toml")
-    switches = {name: _switch(name, raw, place) for name, raw in raw_values.pop("switch", {}).items()}
+    raw_switches = raw_values.pop("switch", {})
     values = {name: _convert(raw, ValueMap, f"{place}: [{name}]") for name, raw in raw_values.items()}
+    switches = {name: _switch(name, raw, place, values) for name, raw in raw_switches.items()}
     streams = {}
     for stem, raw in merged.items():
         rule = _stream(raw, stem, places[stem], values, switches)
@@ -193,12 +211,16 @@ def _convert(raw: Any, kind: type[T], where: str) -> T:
         raise MappingError(str(error), where=where) from error
 
 
-def _switch(name: str, raw: Raw, place: str) -> Switch:
+def _switch(name: str, raw: Raw, place: str, values: Mapping[str, ValueMap]) -> Switch:
     where = f"{place}: [switch.{name}]"
     by = _convert(raw.get("by", ()), tuple[str, ...], where)
     cases = _convert({key: value for key, value in raw.items() if key != "by"}, dict[str, str], where)
     if len(by) != 2 or "*.*" not in cases:
         raise MappingError('a switch needs `by` with two fields and a case for "*.*"', where=where)
+    for key, case in cases.items():
+        known = {*_CASES, *values, *(f"id:{table}" for table in tool_tables())}
+        if not case.startswith("=") and case not in known:
+            raise MappingError(f"`{case}` is no kind of value{_near(case, known)}", where=f'{where} "{key}"')
     return Switch(by, cases)
 
 
@@ -222,10 +244,7 @@ def _table(
     table: Table, raw: Raw, place: str, values: Mapping[str, ValueMap], switches: Mapping[str, Switch]
 ) -> TableRule:
     raw = dict(raw)
-    where = {
-        key: None if value == "not empty" else _convert([value] if isinstance(value, str) else value, tuple[str, ...], place)
-        for key, value in raw.pop("where", {}).items()
-    }
+    where = {key: _condition(value, place) for key, value in raw.pop("where", {}).items()}
     allowed = [c.name for c in table.columns if not c.text and c.name != "source_id"] + list(table.texts)
     columns: dict[str, ColumnRule] = {}
     for name, spec in raw.items():
@@ -241,9 +260,19 @@ def _table(
     return TableRule(table, columns, where, place)
 
 
+def _condition(raw: Any, place: str) -> Condition:
+    if raw == "not empty":
+        return Condition(None)
+    if isinstance(raw, dict) and set(raw) == {"not"}:
+        return Condition(_condition(raw["not"], place).values, is_negated=True)
+    return Condition(_convert([raw] if isinstance(raw, str) else raw, tuple[str, ...], f"{place} where"))
+
+
 def _validate(rule: ColumnRule, here: str, values: Mapping[str, ValueMap], switches: Mapping[str, Switch]) -> None:
-    if sum((rule.field is not None, bool(rule.first), rule.constant is not None)) != 1:
-        raise MappingError("needs exactly one of `field`, `first` and `constant`", where=here)
+    if sum((rule.field is not None, bool(rule.first), rule.constant is not None, bool(rule.either))) != 1:
+        raise MappingError("needs exactly one of `field`, `first`, `constant` and `either`", where=here)
+    for alternative in rule.either:
+        _validate(alternative, here, values, switches)
     if rule.values is not None and rule.values not in values:
         raise MappingError(f"there is no value map `{rule.values}`{_near(rule.values, values)}", where=here)
     if rule.switch is not None and rule.switch not in switches:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from itsm_bridge import Demonstration
 from itsm_bridge_servicenow.testing import SCHEDULE_NAME, SimulatedServiceNow, seeded_company
 
-_CALENDAR = f"""
+OVERLAY = Path(__file__).parent / "testing" / "company" / "overlay"
+"""What the company added to its ServiceNow, as its administrators would map it."""
+
+_CALENDAR = """
 # The simulated company's working time, bound to the schedule of its service-level clocks.
 [calendars.demo-office]
 timezone = "Europe/Berlin"
-hours = {{ mon-fri = ["08:00-18:00"] }}
-holidays = {{ country = "DE" }}
+hours = { mon-fri = ["08:00-18:00"] }
+holidays = { country = "DE" }
 
 [[bindings]]
 source = "demo-servicenow"
@@ -29,5 +33,6 @@ def serve_company() -> Iterator[Demonstration]:
     with SimulatedServiceNow(company.tables) as server:
         settings = {
             "adapter": "servicenow", "url": server.url, "username": server.username, "password": server.password,
+            "mappings": [str(OVERLAY)],
         }  # fmt: skip
         yield Demonstration(settings, {"calendars.toml": _CALENDAR})

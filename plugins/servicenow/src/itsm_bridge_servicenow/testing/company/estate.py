@@ -53,7 +53,7 @@ def estate(random: Random, born: int, owners: list[str], approver: str) -> Table
 def _service(name: str, rank: int, owners: list[str], born: int) -> Row:
     return reference_row(
         "cmdb_ci_service", name, born, name=name, sys_class_name="cmdb_ci_service", operational_status="1",
-        install_status="1", owned_by=owners[rank % len(owners)], busines_criticality=f"{1 + rank // 4} - tier",
+        install_status="1", owned_by=owners[rank % len(owners)], busines_criticality=_CRITICALITY[rank // 4],
         short_description=f"{name} for all employees and partners", asset_tag=f"SVC{rank:04}",
     )  # fmt: skip
 
@@ -83,6 +83,9 @@ def _catalogue_item(name: str, service: Row, born: int) -> Row:
         delivery_time=duration(REQUEST_GOAL), business_service=service["sys_id"], u_instruction=f"KB: {name}",
         u_approval_required="true" if name in NEEDS_APPROVAL else "false",
     )  # fmt: skip
+
+
+_CRITICALITY = ("1 - most critical", "2 - somewhat critical", "3 - less critical", "4 - not critical")
 
 
 def _template(name: str, approver: str, born: int) -> Row:
