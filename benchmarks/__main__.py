@@ -62,7 +62,7 @@ def _machine() -> dict[str, object]:
 
 def _about(scale: Scale) -> str:
     machine = _machine()
-    said = f"scale {scale.name}; {machine['cores']} cores, Python {machine['python']}; both sides of a ratio are of this run"
+    said = f"scale {scale.name}; {machine['cores']} cores, Python {machine['python']}; both sides are of this run"
     if scale.name != "full":
         said += "\ntargets are meant for --scale full: at this scale fixed costs weigh more"
     return said

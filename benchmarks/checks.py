@@ -24,8 +24,8 @@ def run(scale: Scale) -> list[Figure]:
     alone = told["checking"] / theirs["checking"]
     reading = ours.wall / pandas.wall
     return [
-        Figure("checks", f"Wall: all {told['checks']} checks with their views / six checks in pandas", alone, "at most", 0.5,
-               detail=detail),
+        Figure("checks", f"Wall: all {told['checks']} checks with their views / six checks in pandas", alone,
+               "at most", 0.5, detail=detail),
         Figure("checks", "Wall: the same, reading the store included on both sides", reading,
                detail=f"a check of ours costs {alone * 6 / max(told['checks'], 1):.2f} of one in pandas"),
         Figure("checks", "Peak memory of all checks", ours.peak, "at most", 3000, unit="MB",

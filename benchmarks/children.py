@@ -33,7 +33,8 @@ class Cost:
 def cost_of(job: str, **arguments: Any) -> Cost:
     """Run a job of `benchmarks.jobs` in a fresh process; RuntimeError with its output when it fails."""
     command = [sys.executable, "-m", "benchmarks.children", job, json.dumps(arguments)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])}
+    path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, "PYTHONPATH": path}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     for line in done.stdout.splitlines():
         if line.startswith(_MARK):

@@ -5,12 +5,13 @@ Every record follows from its number, so that two runs make the same store.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from benchmarks.company_tables import TABLES_SQL
 from itsm_bridge.schema import TABLES, tool_tables
 from itsm_bridge.schema.lifecycles import CAPABILITIES
 from itsm_bridge.store.manifests import SNAPSHOT, Manifest
@@ -25,12 +26,16 @@ def make_company(path: str, work_items: int) -> Manifest:
     """Write tables and one snapshot; returns its manifest."""
     store, connection = Store(path), new_connection()
     _macros(connection)
-    connection.execute(f"CREATE TABLE item AS {TABLES_SQL['item'].format(count=work_items)}").fetchall()
-    held = {}
-    for name, sql in TABLES_SQL.items():
-        if name != "item":
-            held[name] = _write(store, connection, name, sql)
+    tables = _tables()
+    item = tables.pop("item").format(count=work_items)
+    connection.execute(f"CREATE TABLE item AS {item}").fetchall()
+    held = {name: _write(store, connection, name, sql) for name, sql in tables.items()}
     return store.chain.publish(SNAPSHOT, 1, _body(held))
+
+
+def _tables() -> dict[str, str]:
+    text = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+    return dict(re.findall(r"^-- table (\w+)\n(.*?);$", text, re.MULTILINE | re.DOTALL))
 
 
 def _macros(connection: duckdb.DuckDBPyConnection) -> None:
@@ -50,8 +55,9 @@ def _write(store: Store, connection: duckdb.DuckDBPyConnection, name: str, sql: 
     columns = ", ".join(f'"{c}"' if c in given else f'NULL AS "{c}"' for c in table.names if c != "source_id")
     key = " || '/' || ".join(f'CAST("{column}" AS VARCHAR)' for column in table.key)
     stamped = (
-        f"SELECT {key} AS _key, {key} AS _origin, 'bench/{name}' AS _stream, 0::BIGINT AS _unmapped, md5({key}) AS _hash, "
-        f"1::BIGINT AS _snapshot, 1::BIGINT AS _batch, FALSE AS _deleted, 'bench' AS source_id, {columns} FROM ({sql})"
+        f"SELECT {key} AS _key, {key} AS _origin, 'bench/{name}' AS _stream, 0::BIGINT AS _unmapped, "
+        f"md5({key}) AS _hash, 1::BIGINT AS _snapshot, 1::BIGINT AS _batch, FALSE AS _deleted, "
+        f"'bench' AS source_id, {columns} FROM ({sql})"
     )
     log, rows = store.canonical_log(name), 0
     for batch in cursor.sql(stamped).to_arrow_reader(_BATCH):
@@ -64,7 +70,7 @@ def _write(store: Store, connection: duckdb.DuckDBPyConnection, name: str, sql: 
 
 def _body(held: dict[str, int]) -> dict[str, object]:
     at = NOW.isoformat()
-    streams = {
+    streams: dict[str, object] = {
         name: {"status": "complete", "snapshot": 1, "feeds": name, "started_at": at, "finished_at": at, "title": name,
                "expected": held.get(name, 0), "received": held.get(name, 0), "held": held.get(name, 0), "hidden": 0,
                "truncated": 0, "quarantined": 0, "unmapped": 0, "cursor": None, "fields": []}

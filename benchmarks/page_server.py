@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.request
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -40,12 +40,11 @@ class Served:
         """Return a body and how many rows match."""
         order = self.stream.order
         if "ORDERBYsys_id" in query and "sys_updated_on" not in query:
-            numbers = range(self._behind(query), len(order))
-        else:
-            first, after = self._span(query)
-            numbers = [number for _, number in order[first + offset : min(after, first + offset + limit)]]
-            return self._body(numbers, only_ids), max(after - first, 0)
-        return self._body(numbers[offset : offset + limit], only_ids), len(numbers)
+            all_ids = range(self._behind(query), len(order))
+            return self._body(all_ids[offset : offset + limit], only_ids), len(all_ids)
+        first, after = self._span(query)
+        numbers = [number for _, number in order[first + offset : min(after, first + offset + limit)]]
+        return self._body(numbers, only_ids), max(after - first, 0)
 
     def _behind(self, query: str) -> int:
         key = _KEY.search(query)
@@ -62,7 +61,7 @@ class Served:
             return bisect_right(order, (later[1], int(key[1], 16))), after
         return (bisect_left(order, (lower[1], -1)) if lower else 0), after
 
-    def _body(self, numbers: range | list[int], only_ids: bool) -> bytes:
+    def _body(self, numbers: Sequence[int], only_ids: bool) -> bytes:
         if only_ids:
             parts = [b'{"sys_id":"%032x"}' % number for number in numbers]
         else:

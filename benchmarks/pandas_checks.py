@@ -8,6 +8,7 @@ from datetime import datetime
 import pandas as pd
 
 SETTLED = ("resolved", "closed")
+PAUSED = ("pending", *SETTLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,9 @@ def completeness(f: Frames) -> pd.Series:
 def chronology(f: Frames, now: datetime) -> pd.Series:
     """Records whose times contradict each other or lie in the future."""
     w, late = f.work_item, pd.Timedelta(minutes=2)
-    bad = (w.resolved_at < w.opened_at - late) | (w.closed_at < w.opened_at - late) | (w.closed_at < w.resolved_at - late)
+    bad = (
+        (w.resolved_at < w.opened_at - late) | (w.closed_at < w.opened_at - late) | (w.closed_at < w.resolved_at - late)
+    )
     future = (w.opened_at > now + late) | (w.resolved_at > now + late) | (w.closed_at > now + late)
     return w.work_item_id[bad | future]
 
@@ -75,7 +78,7 @@ def sla_recomputation(f: Frames) -> pd.Series:
     clocks = f.sla_instance[f.sla_instance.stage == "completed"].merge(f.sla_definition, on="sla_definition_id")
     t = f.transition[f.transition.field == "state"].sort_values(["work_item_id", "at", "seq"])
     until = t.groupby("work_item_id")["at"].shift(-1)
-    pauses = t.assign(until=until)[t.new_value == "pending"][["work_item_id", "at", "until"]]
+    pauses = t.assign(until=until)[t.new_value.isin(PAUSED)][["work_item_id", "at", "until"]]
     within = clocks[["sla_instance_id", "work_item_id", "started_at", "stopped_at"]].merge(pauses, on="work_item_id")
     begin, end = within[["at", "started_at"]].max(axis=1), within[["until", "stopped_at"]].min(axis=1)
     seconds = (end - begin).dt.total_seconds().clip(lower=0)

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 FIELDS = 36
 CHANGED_EVERY = 50
 _WORDS = (
-    "printer network login mail server database outage slow error request user cannot open close page report "
-    "invoice update install failed access denied account locked reset backup restore disk full memory cluster"
-).split()
+    "printer", "network", "login", "mail", "server", "database", "outage", "slow", "error", "request", "user", "cannot",
+    "open", "close", "page", "report", "invoice", "update", "install", "failed", "access", "denied", "account",
+    "locked", "reset", "backup", "restore", "disk", "full", "memory", "cluster",
+)  # fmt: skip
 _CODES = ("Solved (Permanently)", "Solved (Work Around)", "Not Solved (Not Reproducible)", "Closed/Resolved by Caller")
 
 
@@ -33,7 +34,8 @@ def row(number: int, updated: datetime, *, is_changed: bool = False) -> dict[str
         "sys_created_on": _written(opened), "opened_at": _written(opened), "sys_mod_count": str(chance.randint(1, 30)),
         "state": "7" if is_closed else "2", "priority": str(chance.randint(1, 5)), "impact": str(chance.randint(1, 3)),
         "urgency": str(chance.randint(1, 3)), "contact_type": chance.choice(("phone", "email", "self-service")),
-        "short_description": words(4, 9), "description": words(15, 45), "category": chance.choice(("network", "software")),
+        "short_description": words(4, 9), "description": words(15, 45),
+        "category": chance.choice(("network", "software")),
         "subcategory": chance.choice(("vpn", "os", "email")), "caller_id": key("a", 20_000),
         "opened_by": key("a", 500), "assigned_to": key("b", 500), "assignment_group": key("c", 60),
         "closed_by": key("b", 500) if is_closed else "", "closed_at": _written(updated) if is_closed else "",

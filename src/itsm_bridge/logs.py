@@ -14,8 +14,6 @@ QUIET_LIBRARIES = (
 )  # fmt: skip
 """Their debug lines carry addresses, headers and bodies, so they never speak below a warning."""
 
-FIELDS = ("timestamp", "level", "name", "message")
-
 
 class RedactingFilter(logging.Filter):
     """Masks secrets in the message and in the traceback of a record before any formatter sees them."""
@@ -56,6 +54,12 @@ def configure_logging(*, as_json: bool = False, verbose: int = 0, stream: TextIO
 
 def _lines_for_people(stream: TextIO) -> logging.Handler:
     from rich.console import Console
+
+    console = Console(file=stream, stderr=stream is sys.stderr)
+    if not console.is_terminal:
+        lines = logging.StreamHandler(stream)
+        lines.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S"))
+        return lines
     from rich.logging import RichHandler
 
     class Lines(RichHandler):
@@ -66,7 +70,6 @@ def _lines_for_people(stream: TextIO) -> logging.Handler:
                 record.msg, record.exc_text = f"{record.msg}\n{record.exc_text}", None
             super().emit(record)
 
-    console = Console(file=stream, stderr=stream is sys.stderr)
     return Lines(console=console, show_path=False, log_time_format="%H:%M:%S", omit_repeated_times=False)
 
 

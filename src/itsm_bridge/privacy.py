@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from hashlib import blake2b
 
-_MARKUP = re.compile(r"<[^>]{0,1000}>|\[/?code\]")
+_MARKUP = re.compile(r"</?[a-zA-Z!][^<>]{0,1000}>|\[/?code\]")
 _DIGEST = 12
 
 

@@ -6,10 +6,12 @@ import secrets as random
 from hashlib import sha256
 from pathlib import Path
 
-from itsm_bridge.errors import ConfigurationError
+from itsm_bridge.errors import ConfigurationError, StoreError
 from itsm_bridge.privacy import Privacy
 from itsm_bridge.settings import Config
 from itsm_bridge.store.store import Store
+
+_RESTORE = "Put it back from a backup: with another key, no person in the store could be recognised."
 
 
 def privacy_key(config: Config, store: Store) -> bytes:
@@ -22,12 +24,10 @@ def privacy_key(config: Config, store: Store) -> bytes:
     else:
         path = store.state_folder / "privacy.key"
         if not path.exists():
-            if store.snapshots():
-                raise ConfigurationError(
-                    "the key of the pseudonyms is gone", where=str(path),
-                    hint="Put it back from a backup: with another key, no person in the store could be recognised.")  # fmt: skip
+            if store.log_names():
+                raise ConfigurationError("the key of the pseudonyms is gone", where=str(path), hint=_RESTORE)
             _write_key(path)
-        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+        key = _read_key(path)
     snapshots = store.snapshots()
     if snapshots and snapshots[-1].body["privacy"] != Privacy(key).fingerprint:
         raise ConfigurationError(
@@ -36,9 +36,23 @@ def privacy_key(config: Config, store: Store) -> bytes:
     return key
 
 
+def _read_key(path: Path) -> bytes:
+    try:
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError) as error:
+        raise ConfigurationError("the key of the pseudonyms cannot be read", where=str(path), hint=_RESTORE) from error
+    if not key:
+        raise ConfigurationError("the key of the pseudonyms is empty", where=str(path), hint=_RESTORE)
+    return key
+
+
 def _write_key(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
-    draft.touch(mode=0o600)
-    draft.write_text(random.token_hex(32), encoding="ascii")
-    draft.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.unlink(missing_ok=True)
+        draft.touch(mode=0o600)
+        draft.write_text(random.token_hex(32), encoding="ascii")
+        draft.replace(path)
+    except OSError as error:
+        raise StoreError(f"cannot be written: {error}", where=str(path), hint="Check free space and rights.") from error

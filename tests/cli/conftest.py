@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -57,7 +55,3 @@ def configured(tmp_path: Path) -> Path:
         encoding="utf-8",
     )
     return file
-
-
-def parsed(result: Result) -> Any:
-    return json.loads(result.stdout)

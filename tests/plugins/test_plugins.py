@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from importlib import metadata
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -13,8 +12,6 @@ from itsm_bridge.adapter import Adapter
 from itsm_bridge.errors import DeliveryError, PluginError
 from itsm_bridge.hookspecs import hookimpl
 from itsm_bridge.plugins import build_plugin_manager
-
-Install = Callable[..., metadata.EntryPoint]
 
 
 class Point:
@@ -93,7 +90,7 @@ def test_a_hook_that_fails_is_named_with_plugin_and_distribution() -> None:
 
 def test_a_hook_that_nobody_specified_is_refused() -> None:
     with pytest.raises(PluginError, match="itsm_adaptors"):
-        build_plugin_manager([point("desk", itsm_adaptors=list)])
+        build_plugin_manager([point("desk", itsm_adaptors=lambda: ())])
 
 
 @pytest.mark.parametrize("answer", [["desk"], [object], 3])

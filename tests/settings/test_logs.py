@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +17,8 @@ VALUE = "correct-horse-battery"
 
 
 @pytest.fixture(autouse=True)
-def _logging_as_before() -> Iterator[None]:
+def _logging_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     ours = logging.getLogger("itsm_bridge").level
@@ -66,8 +68,13 @@ def test_verbose_says_how_much_is_told(verbose: int, expected: list[str]) -> Non
     assert [line["message"] for line in lines(stream)] == expected
 
 
+@pytest.mark.parametrize("colour", ["", "1"])
 @pytest.mark.parametrize("as_json", [True, False])
-def test_secrets_are_masked_wherever_they_stand_in_a_record(as_json: bool) -> None:
+def test_secrets_are_masked_wherever_they_stand_in_a_record(
+    as_json: bool, colour: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", colour)
+    monkeypatch.setenv("COLUMNS", "300")
     stream = configured(as_json=as_json)
     log = logging.getLogger("itsm_bridge.sync")
     log.warning("in the text %s", VALUE, extra={"request": f"with {VALUE}"})
@@ -78,7 +85,7 @@ def test_secrets_are_masked_wherever_they_stand_in_a_record(as_json: bool) -> No
     log.warning("with a stack", stack_info=True)
     log.warning(ValueError(f"as an object {VALUE}"))
     assert VALUE not in stream.getvalue()
-    assert "RuntimeError: in the exception [redacted]" in stream.getvalue().replace("\n", " ").replace("  ", " ")
+    assert "RuntimeError: in the exception [redacted]" in re.sub(r"\x1b\[[\d;]*m", "", stream.getvalue())
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def load_checks(folders: Sequence[Path]) -> list[Check]:
     checks: dict[str, Check] = {}
     for folder in folders:
         if not folder.is_dir():
-            raise CheckError("no such folder of checks", where=str(folder), hint="Name a folder that holds check files.")
+            raise CheckError("no such folder of checks", where=str(folder), hint="Name a folder of check files.")
         for path in sorted(folder.rglob("*.toml")):
             check = load_check(path)
             if check.id in checks:

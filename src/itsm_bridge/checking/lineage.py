@@ -116,7 +116,9 @@ class Resolver:
     used: set[tuple[str, str]] = field(default_factory=set)
     correlated: list[str] = field(default_factory=list)
 
-    def query(self, query: exp.Expr, outer: Scope | None = None, known: Mapping[str, Relation] | None = None) -> Relation:
+    def query(
+        self, query: exp.Expr, outer: Scope | None = None, known: Mapping[str, Relation] | None = None
+    ) -> Relation:
         """Resolve a SELECT or a UNION; `known` are the common table expressions around it."""
         known = dict(known or {})
         with_ = query.args.get("with_") or query.args.get("with")
@@ -156,7 +158,8 @@ class Resolver:
                 if level is not scope:
                     self.correlated.append(f"{alias}.{name}")
                 if name not in relation.columns:
-                    raise CheckError(f"{alias} has no column {name!r}{did_you_mean(name, relation.columns)}", hint=_LOOK)
+                    guess = did_you_mean(name, relation.columns)
+                    raise CheckError(f"{alias} has no column {name!r}{guess}", hint=_LOOK)
                 if relation.name:
                     self.used.add((relation.name, name))
                 return relation.columns[name]
@@ -236,7 +239,8 @@ class Resolver:
     def _asked(literals: Mapping[tuple[str, str], set[str]]) -> Needs:
         fields = literals.get(("transition", "field"), set())
         levels = literals.get(("approval", "level"), set())
-        capabilities = {HISTORY.get(each, "history.fields") for each in fields} | {LEVELS[e] for e in levels if e in LEVELS}
+        capabilities = {HISTORY.get(each, "history.fields") for each in fields}
+        capabilities |= {LEVELS[each] for each in levels if each in LEVELS}
         return Needs(
             capabilities=frozenset(capabilities), handled=frozenset(literals.get(("capability", "capability"), ()))
         )

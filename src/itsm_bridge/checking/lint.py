@@ -10,12 +10,13 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from itsm_bridge.checking.definition import Check
-from itsm_bridge.checking.needs import joins_record, needs
+from itsm_bridge.checking.needs import needs
+from itsm_bridge.checking.verdicts import Judging
 
 _PORTABLE: tuple[type[exp.Expr], ...] = (
-    exp.Abs, exp.And, exp.Avg, exp.Case, exp.Cast, exp.Coalesce, exp.Concat, exp.ConcatWs, exp.Count, exp.Exists, exp.Floor,
-    exp.If, exp.Lag, exp.Lead, exp.Length, exp.Lower, exp.Max, exp.Min, exp.Not, exp.Nullif, exp.Or, exp.Rank,
-    exp.RowNumber, exp.Sum, exp.TimeToUnix, exp.Trim, exp.TryCast, exp.Upper,
+    exp.Abs, exp.And, exp.Avg, exp.Case, exp.Cast, exp.Coalesce, exp.Concat, exp.ConcatWs, exp.Count, exp.Exists,
+    exp.Floor, exp.If, exp.Lag, exp.Lead, exp.Length, exp.Lower, exp.Max, exp.Min, exp.Not, exp.Nullif, exp.Or,
+    exp.Rank, exp.RowNumber, exp.Sum, exp.TimeToUnix, exp.Trim, exp.TryCast, exp.Upper,
 )  # fmt: skip
 _INSTEAD: dict[type[exp.Expr] | str, str] = {
     exp.UnixToTime: "EPOCH_MS means the opposite elsewhere: write CAST(FLOOR(EPOCH(x)) AS BIGINT)",
@@ -70,17 +71,14 @@ def to_spark(sql: str) -> str:
 
 def statement(check: Check) -> str:
     """Return the check as one query over the views: a row per subject in scope, its anchor, and whether it fails."""
-    from_ = check.subject.view if check.subject.view == check.subject.alias else f"{check.subject.view} AS {check.subject.alias}"
-    if joins_record(check):
-        from_ += f" JOIN w ON w.work_item_id = {check.subject.alias}.work_item_id"
+    judging = Judging(check, needs(check))
     anchor = check.anchor if check.is_anchored else "$now"
     reasons = "".join(f" WHEN {each.when} THEN '{n}'" for n, each in enumerate(check.not_assessable, 1))
     blocked = f"CASE{reasons} END" if reasons else "NULL"
-    types = ", ".join(f"'{each}'" for each in check.record_types)
-    of_type = f"w.record_type IN ({types}) AND " if types and (check.subject.view == "w" or joins_record(check)) else ""
+    of_type = f"{judging.of_types} AND " if judging.of_types else ""
     return (
         f"SELECT {check.subject.key} AS subject, {anchor} AS anchor, {blocked} AS not_assessable, "
-        f"({check.violation}) AS fails FROM {from_} WHERE {of_type}({check.population})"
+        f"({check.violation}) AS fails FROM {judging.from_} WHERE {of_type}({check.population})"
     )
 
 

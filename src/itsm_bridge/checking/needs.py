@@ -68,9 +68,8 @@ def needs(check: Check) -> CheckNeeds:
         (part.sql("duckdb"), _plain(resolver.expression(part, scope)))
         for part in conjuncts(parse_expression(check.population))
     )
-    return CheckNeeds(
-        total, _plain(rows), split, _plain(parts.get("anchor", NOTHING)), frozenset(resolver.used), tuple(resolver.correlated)
-    )
+    anchor = _plain(parts.get("anchor", NOTHING))
+    return CheckNeeds(total, _plain(rows), split, anchor, frozenset(resolver.used), tuple(resolver.correlated))
 
 
 def joins_record(check: Check) -> bool:

@@ -38,18 +38,22 @@ class Problems:
         )
 
     def _line(self, key: str) -> int | None:
-        """Find the line of a key; the last part of a dotted key is looked for after its table."""
-        start = 0
-        lines = self.text.splitlines()
-        for part in re.sub(r"\[\d+\]", "", key).split("."):
-            pattern = re.compile(rf"\s*(?:\[+\s*(?:[\w.]+\.)?{re.escape(part)}\s*\]+|\"?{re.escape(part)}\"?\s*=)")
-            found = next((n for n in range(start, len(lines)) if pattern.match(lines[n])), None)
-            if found is None:
-                break
-            start = found
-        else:
-            return start + 1
-        return start + 1 if start else None
+        """Find the line of a dotted key: that of its own, else that of the table it is in."""
+        names = [re.sub(r"\[\d+\]$", "", part) for part in key.split(".")]
+        for size in range(len(names), -1, -1):
+            number = re.search(r"\[(\d+)\]$", ".".join(key.split(".")[:size]))
+            table = self._nth(rf"\s*\[+\s*{re.escape('.'.join(names[:size]))}\s*\]+", 0, int(number[1]) if number else 1)
+            if table is None and size:
+                continue
+            start = table or 0
+            own = self._nth(rf"\s*{re.escape(names[size])}\s*=", start, 1) if size < len(names) else None
+            return own or table
+        return None
+
+    def _nth(self, pattern: str, start: int, number: int) -> int | None:
+        """Return the number of the n-th line after `start` that begins like this."""
+        found = [n for n, line in enumerate(self.text.splitlines(), 1) if n > start and re.match(pattern, line)]
+        return found[number - 1] if len(found) >= number else None
 
 
 @dataclass(slots=True)

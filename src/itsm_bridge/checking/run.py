@@ -11,7 +11,7 @@ import orjson
 import pyarrow as pa
 
 from itsm_bridge.checking.definition import Check
-from itsm_bridge.checking.findings import finding_rows
+from itsm_bridge.checking.findings import Findings, find
 from itsm_bridge.checking.frame import COUNTS, FINDINGS, CheckRun, Frame, Verdict
 from itsm_bridge.checking.losses import Loss, losses
 from itsm_bridge.checking.needs import needs
@@ -36,10 +36,11 @@ def run_checks(connection: duckdb.DuckDBPyConnection, checks: Sequence[Check], f
     # Data quality comes first: what it finds untrustworthy silences the checks that read it.
     for check in sorted(checks, key=lambda each: (not each.taints, each.id)):
         run.carry_out(check)
-    run.suppress(checks)
+    run.explain()
+    findings = (run.findings[name].table() for name in sorted(run.findings))
     return CheckRun(
         counts=run.counts(checks),
-        findings=pa.Table.from_pylist(run.findings, schema=FINDINGS),
+        findings=pa.concat_tables([FINDINGS.empty_table(), *findings]),
         problems=tuple(run.problems),
         loosened=bindings.loosened,
         verdicts=run.verdicts,
@@ -54,7 +55,7 @@ class _Run:
     sources: list[str] = field(default_factory=list)
     losses: tuple[Loss, ...] = ()
     taints: Taints = field(init=False)
-    findings: list[dict[str, Any]] = field(default_factory=list)
+    findings: dict[str, Findings] = field(default_factory=dict)
     problems: list[tuple[str, str]] = field(default_factory=list)
     verdicts: dict[tuple[str, str], Verdict] = field(default_factory=dict)
     tallies: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
@@ -70,11 +71,10 @@ class _Run:
         make_views(self.connection, plan(read), self._binding())
 
     def carry_out(self, check: Check) -> None:
-        mine = len(self.findings)
         try:
             self._judge(check)
         except duckdb.Error as error:
-            del self.findings[mine:]
+            self.findings.pop(check.id, None)
             for key in [key for key in self.tallies if key[0] == check.id]:
                 del self.tallies[key]
             self.problems.append((check.id, " ".join(str(error).split())))
@@ -92,10 +92,11 @@ class _Run:
         has_failing = self._tally(judging)
         if has_failing:
             self._rows(
-                "CREATE OR REPLACE TEMP TABLE failing AS SELECT f.source_id, f.each.s AS subject, f.each.w AS work_item_id "
+                "CREATE OR REPLACE TEMP TABLE failing AS "
+                "SELECT f.source_id, f.each.s AS subject, f.each.w AS work_item_id "
                 f"FROM (SELECT source_id, UNNEST(failing) AS each FROM judged WHERE outcome = {FAILS}) AS f"
             )
-            self.findings += finding_rows(self.connection, judging, binding)
+            self.findings[check.id] = find(self.connection, judging, binding)
             self.taints.spread(judging, binding)
         self._watch(judging, statement, binding)
 
@@ -121,25 +122,18 @@ class _Run:
         for subject, outcome in self._rows(sql, {**used(statement, binding), "watched": watched}):
             self.verdicts[judging.check.id, subject] = said.get(outcome, "not_assessable")
 
-    def suppress(self, checks: Iterable[Check]) -> None:
+    def explain(self) -> None:
         """Mark findings that another check's finding on the same record explains."""
-        failing: dict[str, set[str]] = {}
-        for finding in self.findings:
-            if finding["work_item_id"] is not None:
-                failing.setdefault(finding["check_id"], set()).add(finding["work_item_id"])
-        causes = {check.id: [each for each in check.suppressed_by if each in failing] for check in checks}
-        for finding in self.findings:
-            for cause in causes[finding["check_id"]]:
-                if finding["work_item_id"] in failing[cause]:
-                    finding["suppressed_by"] = cause
-                    break
+        failing = {name: frozenset(found.work_items) - {None} for name, found in self.findings.items()}
+        for found in self.findings.values():
+            found.explain(failing)
 
     def counts(self, checks: Iterable[Check]) -> pa.Table:
         """Return the table of counts, with a row for every check and source."""
         found: dict[tuple[str, str], list[int]] = {}
-        for finding in self.findings:
-            pair = found.setdefault((finding["check_id"], finding["source_id"]), [0, 0])
-            pair[finding["suppressed_by"] is not None] += 1
+        for name, each in self.findings.items():
+            for source, cause in zip(each.sources, each.causes, strict=True):
+                found.setdefault((name, source), [0, 0])[cause is not None] += 1
         sources = sorted({*self.sources, *(source for _, source in (*self.tallies, *found))})
         rows = []
         failed = {check for check, _ in self.problems}

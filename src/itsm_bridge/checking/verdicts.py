@@ -16,7 +16,8 @@ NO_POPULATION = "a value that decides whether the check applies is missing"
 NO_ANCHOR = "the time that decides whether it falls into the period is missing"
 NO_VALUE = "a value that the check reads is missing"
 ALWAYS_READ = frozenset({
-    ("w", "work_item_id"), ("w", "source_id"), ("w", "record_type"), ("w", "opened_at"), ("w", "closed_at"), ("w", "updated_at"),
+    ("w", "work_item_id"), ("w", "source_id"), ("w", "record_type"), ("w", "opened_at"), ("w", "closed_at"),
+    ("w", "updated_at"),
 })  # fmt: skip
 
 _ALIVE = (
@@ -48,7 +49,7 @@ class Judging:
         """Return the query: source_id, subject, work_item_id, outcome; one row per subject in scope."""
         lost = [loss for loss in self.losses if self._reads(self.needs.total.capabilities | self.needs.tables, loss)]
         rowless = self._rowless(lost)
-        where = [self._of_types(), f"COALESCE({self._population(lost)}, TRUE)", self._in_period(lost)]
+        where = [self.of_types, f"COALESCE({self._population(lost)}, TRUE)", self._in_period(lost)]
         if rowless:
             where.append(f"NOT ({self._any(rowless)})")
         statement = (
@@ -57,7 +58,7 @@ class Judging:
             f"WHERE {' AND '.join(each for each in where if each)}"
         )
         if rowless:
-            types = self._of_types()
+            types = self.of_types
             statement += (
                 f" UNION ALL SELECT w.source_id, w.work_item_id AS subject, w.work_item_id, "
                 f"CASE {self._lost_codes(rowless)} END AS outcome FROM w "
@@ -96,7 +97,8 @@ class Judging:
         if self.check.is_anchored:
             whens.append(f"WHEN ({self.check.anchor}) IS NULL THEN {self._code(NO_ANCHOR)}")
         whens += [f"WHEN ({each.when}) THEN {self._code(each.reason)}" for each in self.check.not_assessable]
-        verdict = f"CASE ({self.check.violation}) WHEN TRUE THEN {FAILS} WHEN FALSE THEN {PASSES} ELSE {self._code(NO_VALUE)} END"
+        unknown = self._code(NO_VALUE)
+        verdict = f"CASE ({self.check.violation}) WHEN TRUE THEN {FAILS} WHEN FALSE THEN {PASSES} ELSE {unknown} END"
         return f"CASE {' '.join(whens)} ELSE {verdict} END" if whens else verdict
 
     def _population(self, lost: Sequence[Loss]) -> str:
@@ -111,7 +113,8 @@ class Judging:
         """Keep subjects that fall due in the period; without a time those whose record lived in it."""
         if not self.check.is_anchored:
             return ""
-        unknown = [loss for loss in lost if self._reads(self.needs.anchor.capabilities | self.needs.anchor.tables, loss)]
+        read = self.needs.anchor.capabilities | self.needs.anchor.tables
+        unknown = [loss for loss in lost if self._reads(read, loss)]
         anchor = f"({self.check.anchor})"
         due = f"({anchor} >= $period_from AND {anchor} < $period_to)"
         alive = _ALIVE if self.has_record else "TRUE"
@@ -139,7 +142,9 @@ class Judging:
     def _lost_codes(self, lost: Sequence[Loss]) -> str:
         return " ".join(f"WHEN {self._condition(loss)} THEN {self._code(loss.reason)}" for loss in lost)
 
-    def _of_types(self) -> str:
+    @property
+    def of_types(self) -> str:
+        """The condition on the type of record; empty where any type will do."""
         if not self.check.record_types or not self.has_record:
             return ""
         return f"w.record_type IN ({', '.join(quoted(each) for each in self.check.record_types)})"

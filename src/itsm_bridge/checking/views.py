@@ -19,6 +19,7 @@ import sqlglot
 from sqlglot import exp
 
 from itsm_bridge.checking.lineage import Relation, Resolver, schema_relations
+from itsm_bridge.errors import CheckError
 
 _WITHOUT = re.compile(r"^-- (\w+|\*) can be told without (.+)$", re.MULTILINE)
 
@@ -29,7 +30,7 @@ class View:
 
     name: str
     text: str
-    select: exp.Select
+    select: exp.Select | exp.SetOperation
     without: Mapping[str, tuple[str, ...]]
 
     @property
@@ -50,8 +51,9 @@ class Plan:
 def views() -> Mapping[str, View]:
     """Return all views in an order in which each comes after those it reads."""
     folder = files("itsm_bridge.checking") / "views"
-    texts = {each.name.removesuffix(".sql"): each.read_text("utf-8") for each in folder.iterdir() if each.name.endswith(".sql")}
-    found = {name: _view(name, text) for name, text in texts.items()}
+    sources = [each for each in folder.iterdir() if each.name.endswith(".sql")]
+    made = [_view(each.name.removesuffix(".sql"), each.read_text("utf-8")) for each in sources]
+    found = {view.name: view for view in made}
     order = TopologicalSorter({name: view.reads & found.keys() for name, view in found.items()}).static_order()
     return {name: found[name] for name in order}
 
@@ -63,7 +65,9 @@ def relations() -> Mapping[str, Relation]:
     for view in views().values():
         made = Resolver(known).query(view.select)
         everywhere = view.without.get("*", ())
-        columns = {name: needs.without((*everywhere, *view.without.get(name, ()))) for name, needs in made.columns.items()}
+        columns = {
+            name: needs.without((*everywhere, *view.without.get(name, ()))) for name, needs in made.columns.items()
+        }
         rows = made.rows.without((*everywhere, *view.without.get("rows", ())))
         # What a view asks of `capability` is its own affair: only a check says that it copes with a lack.
         coping = {name: replace(needs, handled=frozenset()) for name, needs in columns.items()}
@@ -101,39 +105,56 @@ def make_views(connection: duckdb.DuckDBPyConnection, made: Plan, binding: Mappi
 
 def _view(name: str, text: str) -> View:
     select = sqlglot.parse_one(text, read="duckdb")
-    assert isinstance(select, exp.Select | exp.SetOperation), name
+    if not isinstance(select, exp.Select | exp.SetOperation):
+        raise CheckError("a view is one SELECT", where=f"views/{name}.sql", hint="Write one query.")
     without: dict[str, tuple[str, ...]] = {}
     for column, things in _WITHOUT.findall(text):
         without[column] = (*without.get(column, ()), *(thing.strip() for thing in things.split(",")))
-    return View(name, text, select, without)  # type: ignore[arg-type]
+    return View(name, text, select, without)
 
 
-def _pruned(select: exp.Select, columns: set[str]) -> exp.Expr:
+def _pruned(query: exp.Expr, columns: set[str]) -> exp.Expr:
     """Leave out columns that nobody reads and left joins that served only them."""
-    if not isinstance(select, exp.Select) or select.args.get("distinct"):
-        return select
-    kept = select.copy()
-    for comment in kept.find_all(exp.Expr):
-        comment.comments = None
-    chosen = [each for each in kept.expressions if each.alias_or_name in columns]
-    kept.set("expressions", chosen or kept.expressions[:1])
-    while True:
-        dropped = [join for join in kept.args.get("joins") or () if join.side == "LEFT" and not _is_read(kept, join)]
-        if not dropped:
-            break
-        kept.set("joins", [join for join in kept.args["joins"] if join not in dropped])
-    with_ = kept.args.get("with_") or kept.args.get("with")
-    while with_ is not None:
-        named = set(_names(kept))
+    kept = query.copy()
+    for part in kept.walk():
+        part.comments = None
+    branches = list(_branches(kept))
+    if any(branch.args.get("distinct") for branch in branches):
+        return kept
+    names = [each.alias_or_name for each in branches[0].expressions]
+    wanted = [n for n, name in enumerate(names) if name in columns] or [0]
+    for branch in branches:
+        branch.set("expressions", [branch.expressions[n] for n in wanted])
+        _drop_joins(branch)
+    _drop_ctes(kept)
+    return kept
+
+
+def _branches(query: exp.Expr) -> Iterator[exp.Select]:
+    """Yield the selects of a union in order."""
+    if isinstance(query, exp.SetOperation):
+        yield from _branches(query.left)
+        yield from _branches(query.right)
+    elif isinstance(query, exp.Select):
+        yield query
+
+
+def _drop_joins(select: exp.Select) -> None:
+    while dropped := [j for j in select.args.get("joins") or () if j.side == "LEFT" and not _is_read(select, j)]:
+        select.set("joins", [join for join in select.args["joins"] if join not in dropped])
+
+
+def _drop_ctes(query: exp.Expr) -> None:
+    with_ = query.args.get("with_") or query.args.get("with")
+    while with_ is not None and with_.expressions:
+        named = set(_names(query))
         unread = [cte for cte in with_.expressions if cte.alias not in named]
         if not unread:
-            break
+            return
         for cte in unread:
             cte.pop()
-        if not with_.expressions:
-            with_.pop()
-            break
-    return kept
+    if with_ is not None:
+        with_.pop()
 
 
 def _is_read(select: exp.Select, join: exp.Join) -> bool:

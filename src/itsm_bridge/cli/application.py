@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +18,8 @@ COMMANDS = (
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from importlib import metadata
+
         try:
             typer.echo(f"itsm-bridge {metadata.version('itsm-bridge')}")
         except metadata.PackageNotFoundError:

@@ -58,7 +58,7 @@ def lint(invocation: Invocation, source: Source = None) -> int:
     snapshots = store.snapshots()
     unmapped: list[Unmapped] = []
     if snapshots:
-        unmapped = [item for item in unmapped_values(store, snapshots[-1]) if item.source in mappings]
+        unmapped = unmapped_values(store, snapshots[-1], mappings)
     if invocation.as_json:
         invocation.print_json(
             {"sources": {name: sorted(item.streams) for name, item in mappings.items()}, "unmapped": unmapped}
@@ -107,15 +107,11 @@ def explain(
         return 0
     for name, lines in steps.items():
         rows = [
-            (
-                f"{line.table}.{line.column}",
-                line.value,
-                ", ".join(f"{field}={shown(value)}" for field, value in line.raw.items()),
-                line.rule,
-            )
+            (line.column, line.value, ", ".join(shown(value) for value in line.raw.values() if value), line.rule)
             for line in lines
+            if line.value is not None or any(line.raw.values())
         ]
-        invocation.console.print(table(("column", "value", "kept raw", "rule"), rows, title=name))
+        invocation.console.print(table(("column", "value", "kept of the tool's", "filled with"), rows, title=name))
     return 0
 
 

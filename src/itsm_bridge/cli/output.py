@@ -60,8 +60,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str |
     rows = [tuple(row) for row in rows]
     made = Table(box=SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
     for number, column in enumerate(columns):
-        is_number = any(isinstance(row[number], int | float) for row in rows)
-        made.add_column(column, justify="right" if is_number else "left", overflow="fold")
+        values = [row[number] for row in rows if row[number] is not None]
+        is_number = bool(values) and all(isinstance(value, int | float) for value in values)
+        made.add_column(column, justify="right" if is_number else "left", overflow="fold", no_wrap=is_number)
     for row in rows:
         made.add_row(*(Text(shown(cell)) for cell in row))
     return made

@@ -7,6 +7,7 @@ decoded again loosely; what cannot be a record at all is set aside and counted.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
@@ -16,26 +17,34 @@ import msgspec
 import pyarrow as pa
 
 from itsm_bridge.adapter import Envelope
-from itsm_bridge.errors import BadAnswer
-from itsm_bridge.mapping.rules import ColumnRule, SourceMapping, StreamRule, Switch
+from itsm_bridge.errors import BadAnswer, MappingError
+from itsm_bridge.mapping.rules import ColumnRule, SourceMapping, StreamRule, Switch, TableRule
 from itsm_bridge.privacy import Privacy
 from itsm_bridge.schema import Table
 
-OPEN, PERSON, TEXT, WORDS = "open", "person", "text", "words"
+OPEN, PRESENCE, PERSON, TEXT, WORDS = "open", "presence", "person", "text", "words"
 _STRENGTH = {OPEN: 0, PERSON: 1, TEXT: 2, WORDS: 3}
+
+_FIELD = re.compile(r'[^"\\\x00-\x1f]+')
 
 Convert = Callable[[str | None], str | None]
 
 
 def stream_fields(rule: StreamRule, mapping: SourceMapping, *, more: Sequence[str] = ()) -> dict[str, str]:
-    """Return the fields of the raw record that are read or kept, each with its kind: open, person, text, words or switch."""
+    """Return the fields of the raw record that are read or kept, each with its kind.
+
+    Kinds are open, presence (only whether it is empty), person, text, words, and `switch:` with the switch's name.
+    """
     kinds: dict[str, str] = dict.fromkeys((*more, *rule.keep, *_label_fields(rule, mapping)), OPEN)
     for name, kind in _looked_up(rule, mapping):
         kinds[name] = kind if kinds.get(name, OPEN) == OPEN else kinds[name]
     for part in rule.tables:
-        for name in part.where:
-            kinds.setdefault(name, OPEN)
-        for column, spec in part.columns.items():
+        for name, wanted in part.where.items():
+            if wanted.values is not None:
+                kinds.setdefault(name, OPEN)
+        for column, spec in _leaves(part):
+            if spec.present:
+                continue
             kind = _kind(part.table, column, spec)
             for field in spec.fields:
                 if kind.startswith("switch:") or _STRENGTH.get(kinds.get(field, OPEN), 9) < _STRENGTH[kind]:
@@ -45,7 +54,27 @@ def stream_fields(rule: StreamRule, mapping: SourceMapping, *, more: Sequence[st
             if spec.switch:
                 for name in mapping.switches[spec.switch].by:
                     kinds.setdefault(name, OPEN)
+    for name in _asked_for_presence(rule):
+        kinds.setdefault(name, PRESENCE)
+    for name in kinds:
+        if not _FIELD.fullmatch(name):
+            raise MappingError(f"{name!r} cannot be the name of a field", where=f"mapping of {rule.stream}",
+                               hint="Quotation marks, backslashes and control characters are not possible.")  # fmt: skip
     return kinds
+
+
+def _leaves(part: TableRule) -> Iterator[tuple[str, ColumnRule]]:
+    for column, spec in part.columns.items():
+        for leaf in spec.leaves:
+            yield column, leaf
+
+
+def _asked_for_presence(rule: StreamRule) -> Iterator[str]:
+    for part in rule.tables:
+        yield from (name for name, wanted in part.where.items() if wanted.values is None)
+        for _, spec in _leaves(part):
+            if spec.present:
+                yield from spec.fields
 
 
 def _label_fields(rule: StreamRule, mapping: SourceMapping) -> Sequence[str]:
@@ -60,7 +89,7 @@ def _looked_up(rule: StreamRule, mapping: SourceMapping) -> Iterator[tuple[str, 
     """Yield the fields through which other streams look up theirs: people's must be pseudonyms on both sides."""
     for other in mapping.streams.values():
         for part in other.tables:
-            for column, spec in part.columns.items():
+            for column, spec in _leaves(part):
                 if spec.lookup is not None and spec.lookup.stream == rule.stream:
                     kind = _kind(part.table, column, spec)
                     yield spec.lookup.match, kind
@@ -181,6 +210,8 @@ class StreamDecoder:
             return [self._privacy.measure(value) for value in column]
         if kind == WORDS:
             return [self._privacy.words(value) for value in column]
+        if kind == PRESENCE:
+            return [value and "present" for value in column]
         return self._switched(self._switches[kind.removeprefix("switch:")], column, columns)
 
     def _switched(
@@ -216,6 +247,8 @@ class StreamDecoder:
     def _treatment(self, kind: str) -> str:
         if kind == OPEN:
             return ""
+        if kind == PRESENCE:
+            return PRESENCE
         if kind == PERSON:
             return self._privacy.treatment_of_people
         if kind in (TEXT, WORDS):

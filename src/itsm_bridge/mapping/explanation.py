@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,12 +49,15 @@ class Step:
 
 def in_words(rule: ColumnRule) -> str:
     """Return a rule as a person would say it."""
+    if rule.either:
+        return ", else ".join(in_words(one) for one in rule.either)
     if rule.constant is not None:
         return f"always {rule.constant!r}"
     text = f"first of {', '.join(rule.first)}" if rule.first else f"field {rule.field}"
     if rule.lookup:
         text += f", looked up in {rule.lookup.stream} ({rule.lookup.match} → {rule.lookup.value})"
     parts = (
+        (rule.pattern, f", the group in {rule.pattern}"),
         (rule.values, f" by the values of [{rule.values}]"),
         (rule.switch, f", its kind by [switch.{rule.switch}]"),
         (rule.measure, f", its {rule.measure}"),
@@ -73,10 +76,28 @@ def rule_lines(mapping: SourceMapping, stream: str | None = None) -> Iterator[Ru
                     yield RuleLine(name, table.table.name, column, in_words(column_rule), table.place)
 
 
-def unmapped_values(store: Store, snapshot: Manifest) -> list[Unmapped]:
-    """Return the values that stand in the store unmapped, the most frequent first."""
-    found = [item for table in tool_tables().values() for item in _unmapped(store, snapshot.number, table)]
+def unmapped_values(store: Store, snapshot: Manifest, mappings: Mapping[str, SourceMapping]) -> list[Unmapped]:
+    """Return the values of these sources that stand in the store unmapped, the most frequent first."""
+    found = [
+        item
+        for table in tool_tables().values()
+        for item in _unmapped(store, snapshot.number, table)
+        if item.source in mappings and item.value not in _known(mappings[item.source], item.column)
+    ]
     return sorted(found, key=lambda item: (-item.records, item.source, item.column, item.value))
+
+
+def _known(mapping: SourceMapping, column: str) -> set[str]:
+    """Values that mean nothing of ours are known all the same, and their column is empty."""
+    table, _, name = column.partition(".")
+    rules = [
+        rule.columns[name]
+        for stream in mapping.streams.values()
+        for rule in stream.tables
+        if rule.table.name == table and name in rule.columns
+    ]
+    maps = [one.values for rule in rules for one in (rule, *rule.either) if one.values]
+    return {str(value) for name in maps for value in (*mapping.values[name].labels, *mapping.values[name].codes)}
 
 
 def _unmapped(store: Store, number: int, table: Table) -> Iterator[Unmapped]:
@@ -84,14 +105,14 @@ def _unmapped(store: Store, number: int, table: Table) -> Iterator[Unmapped]:
     pairs = [(name, f"source_{name}") for name in table.names if f"source_{name}" in table.names]
     if not log.exists or not pairs:
         return
-    held = store.current(log, number, [name for pair in pairs for name in pair] + ["source_id"])
+    held = store.current(log, number, [name for pair in pairs for name in pair] + ["source_id", "_unmapped"])
     connection = new_connection()
     connection.register("held", held)
     for name, source_name in pairs:
         rows = fetch(
             connection,
             f"SELECT source_id, {source_name} AS value, count(*) AS records FROM held WHERE {source_name} IS NOT NULL "
-            f"AND coalesce(CAST({name} AS VARCHAR), 'unknown') = 'unknown' GROUP BY ALL",
+            f"AND (CAST({name} AS VARCHAR) = 'unknown' OR {name} IS NULL AND _unmapped > 0) GROUP BY ALL",
         ).to_pylist()
         for row in rows:
             yield Unmapped(row["source_id"], f"{table.name}.{name}", row["value"], row["records"])
@@ -142,6 +163,6 @@ def _rows(log: Log, number: int, columns: Sequence[str] | None, where: str, key:
     connection = new_connection()
     connection.register("versions", log.dataset())
     sql = f"SELECT * FROM ({log.current_sql('versions', number, columns)}) WHERE {where}"
-    table: pa.Table = connection.execute(sql, {"key": key}).to_arrow_table()
+    table: pa.Table = connection.sql(sql, params={"key": key}).to_arrow_table()
     rows: list[dict[str, Any]] = table.to_pylist()
     return rows

@@ -114,7 +114,7 @@ class _Compiler:
     def _condition(self, field: str, wanted: Condition) -> str:
         value = f"coalesce(s.{named(field)}, '')"
         if wanted.values is None:
-            return f"{value} <> ''"
+            return f"{value} = ''" if wanted.is_negated else f"{value} <> ''"
         listed = ", ".join(map(quoted, wanted.values))
         return f"{value} NOT IN ({listed})" if wanted.is_negated else f"{value} IN ({listed})"
 

@@ -48,6 +48,11 @@ class ColumnRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     is_canonical: bool = False
 
     @property
+    def leaves(self) -> tuple[ColumnRule, ...]:
+        """The rules that read fields: the alternatives of `either`, or the rule itself."""
+        return tuple(leaf for rule in self.either for leaf in rule.leaves) or (self,)
+
+    @property
     def fields(self) -> tuple[str, ...]:
         """Fields of the raw record that the rule reads."""
         alternatives = (field for rule in self.either for field in rule.fields)
@@ -178,14 +183,32 @@ def read_mapping(folders: Sequence[Path]) -> SourceMapping:
     tool = _convert(merged.pop("tool", {}), Tool, places.get("tool", "tool.toml"))
     raw_values = merged.pop("values", {})
     place = places.get("values", "values.toml")
-    raw_switches = raw_values.pop("switch", {})
+    raw_switches = _section(raw_values.pop("switch", {}), f"{place}: [switch]")
     values = {name: _convert(raw, ValueMap, f"{place}: [{name}]") for name, raw in raw_values.items()}
     switches = {name: _switch(name, raw, place, values) for name, raw in raw_switches.items()}
-    streams = {}
+    streams: dict[str, StreamRule] = {}
     for stem, raw in merged.items():
         rule = _stream(raw, stem, places[stem], values, switches)
+        if rule.stream in streams:
+            raise MappingError(f"the stream `{rule.stream}` has two mapping files", where=places[stem],
+                               hint="Files that are laid one over the other have the same name.")  # fmt: skip
         streams[rule.stream] = rule
+    _validate_lookups(streams)
     return SourceMapping(tool, values, switches, streams, contents)
+
+
+def _validate_lookups(streams: Mapping[str, StreamRule]) -> None:
+    for part in (part for rule in streams.values() for part in rule.tables):
+        for name, rule in part.columns.items():
+            for stream in (leaf.lookup.stream for leaf in rule.leaves if leaf.lookup is not None):
+                if stream not in streams:
+                    raise MappingError(f"there is no stream `{stream}`{_near(stream, streams)}", where=f"{part.place} {name}")
+
+
+def _section(raw: Any, where: str) -> Raw:
+    if not isinstance(raw, dict):
+        raise MappingError("must be a table of names and rules", where=where)
+    return raw
 
 
 def _parse(path: Path) -> tuple[str, Raw]:
@@ -213,6 +236,7 @@ def _convert(raw: Any, kind: type[T], where: str) -> T:
 
 def _switch(name: str, raw: Raw, place: str, values: Mapping[str, ValueMap]) -> Switch:
     where = f"{place}: [switch.{name}]"
+    raw = _section(raw, where)
     by = _convert(raw.get("by", ()), tuple[str, ...], where)
     cases = _convert({key: value for key, value in raw.items() if key != "by"}, dict[str, str], where)
     if len(by) != 2 or "*.*" not in cases:
@@ -236,7 +260,8 @@ def _stream(
         if table is None:
             raise MappingError(f"there is no canonical table `{name}`{_near(name, tool_tables())}", where=place)
         for part in section if isinstance(section, list) else [section]:
-            tables.append(_table(table, part, f"{place}: [{name}]", values, switches))
+            here = f"{place}: [{name}]"
+            tables.append(_table(table, _section(part, here), here, values, switches))
     return StreamRule(stream, keep, tuple(tables))
 
 
@@ -244,7 +269,8 @@ def _table(
     table: Table, raw: Raw, place: str, values: Mapping[str, ValueMap], switches: Mapping[str, Switch]
 ) -> TableRule:
     raw = dict(raw)
-    where = {key: _condition(value, place) for key, value in raw.pop("where", {}).items()}
+    given = _section(raw.pop("where", {}), f"{place} where")
+    where = {key: _condition(value, f"{place} where {key}") for key, value in given.items()}
     allowed = [c.name for c in table.columns if not c.text and c.name != "source_id"] + list(table.texts)
     columns: dict[str, ColumnRule] = {}
     for name, spec in raw.items():
@@ -254,9 +280,9 @@ def _table(
         rule = _convert({"field": spec} if isinstance(spec, str) else spec, ColumnRule, here)
         _validate(rule, here, values, switches)
         columns[name] = rule
-    for key in table.key:
-        if key not in columns:
-            raise MappingError(f"the key column `{key}` is not filled", where=place)
+    for column in table.columns:
+        if not column.nullable and column.name not in (*columns, "source_id"):
+            raise MappingError(f"the required column `{column.name}` is not filled", where=place, hint=column.meaning)
     return TableRule(table, columns, where, place)
 
 
@@ -265,7 +291,7 @@ def _condition(raw: Any, place: str) -> Condition:
         return Condition(None)
     if isinstance(raw, dict) and set(raw) == {"not"}:
         return Condition(_condition(raw["not"], place).values, is_negated=True)
-    return Condition(_convert([raw] if isinstance(raw, str) else raw, tuple[str, ...], f"{place} where"))
+    return Condition(_convert([raw] if isinstance(raw, str) else raw, tuple[str, ...], place))
 
 
 def _validate(rule: ColumnRule, here: str, values: Mapping[str, ValueMap], switches: Mapping[str, Switch]) -> None:
@@ -273,6 +299,8 @@ def _validate(rule: ColumnRule, here: str, values: Mapping[str, ValueMap], switc
         raise MappingError("needs exactly one of `field`, `first`, `constant` and `either`", where=here)
     for alternative in rule.either:
         _validate(alternative, here, values, switches)
+    if rule.lookup is not None and rule.field is None:
+        raise MappingError("`lookup` needs `field`", where=here)
     if rule.values is not None and rule.values not in values:
         raise MappingError(f"there is no value map `{rule.values}`{_near(rule.values, values)}", where=here)
     if rule.switch is not None and rule.switch not in switches:

@@ -29,7 +29,9 @@ class EffectiveValues:
         value_map, mapped = self.values[name], self.mapped.get(name, {})
         codes = dict(mapped) | {code: value for code, value in value_map.codes.items() if code not in mapped}
         default = _literal(codes.pop("*", None))
-        by_code = " ".join(f"WHEN {_literal(code)} THEN {_literal(value)}" for code, value in codes.items())
+        by_code = " ".join(
+            f"WHEN {_literal(code)} THEN {default if value is None else _literal(value)}" for code, value in codes.items()
+        )
         by_label = " ".join(f"WHEN {_literal(label)} THEN {_literal(value)}" for label, value in value_map.labels.items())
         loose = f"CASE lower(trim({raw})) {by_label} ELSE {default} END" if by_label else default
         return f"CASE {raw} {by_code} ELSE {loose} END" if by_code else loose

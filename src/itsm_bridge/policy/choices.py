@@ -56,7 +56,9 @@ def read_parameters(place: str, text: str) -> dict[str, ParameterValue]:
     document = parse_document(place, text)
     _refuse_bare_values(place, text, document)
     written = validate_document(place, text, _per_name(document), _Parameters).root
-    return {name: ParameterValue(item.value, item.approved_by or None, item.approved_on) for name, item in written.items()}
+    return {
+        name: ParameterValue(item.value, item.approved_by or None, item.approved_on) for name, item in written.items()
+    }
 
 
 def read_adopted(place: str, text: str) -> frozenset[str]:

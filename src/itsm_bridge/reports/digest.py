@@ -168,8 +168,9 @@ def _object(text: str | None) -> dict[str, Any]:
     return found if isinstance(found, dict) else {"value": found}
 
 
-def _check_order(line: CheckLine) -> tuple[int, int, str]:
-    return _STATUS_ORDER[line.overall.status], _SEVERITY_ORDER[line.severity], line.check.id
+def _check_order(line: CheckLine) -> tuple[bool, int, int, str]:
+    is_improvement = line.severity == "ofi" or line.overall.status not in ("systemic", "deviation", "isolated")
+    return is_improvement, _STATUS_ORDER[line.overall.status], _SEVERITY_ORDER[line.severity], line.check.id
 
 
 def _finding_order(line: FindingLine) -> tuple[int, str, bool, int, str, str]:

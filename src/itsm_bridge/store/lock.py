@@ -11,7 +11,7 @@ from types import TracebackType
 
 from filelock import FileLock, Timeout
 
-from itsm_bridge.errors import StoreLocked
+from itsm_bridge.errors import StoreError, StoreLocked
 
 
 class WriterLock:
@@ -24,14 +24,18 @@ class WriterLock:
         self._lock = FileLock(str(folder / "writer.lock"))
 
     def __enter__(self) -> WriterLock:
-        self._folder.mkdir(parents=True, exist_ok=True)
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
         except Timeout as error:
             raise StoreLocked(
                 f"another run is writing to this store: {self._named_holder()}",
                 where=str(self._folder.parent),
                 hint="Wait until it has finished; when its process dies, the lock is free at once.",
+            ) from error
+        except OSError as error:
+            raise StoreError(
+                f"cannot be locked for writing: {error}", where=str(self._folder.parent), hint="Check the path and its rights."
             ) from error
         about = {"pid": os.getpid(), "host": socket.gethostname(), "since": _now(), "purpose": self._purpose}
         self._holder.write_text(json.dumps(about), encoding="utf-8")

@@ -12,12 +12,12 @@ from itsm_bridge_servicenow.testing import SCHEDULE_NAME, SimulatedServiceNow, s
 OVERLAY = Path(__file__).parent / "testing" / "company" / "overlay"
 """What the company added to its ServiceNow, as its administrators would map it."""
 
-_CALENDAR = """
+_CALENDAR = f"""
 # The simulated company's working time, bound to the schedule of its service-level clocks.
 [calendars.demo-office]
 timezone = "Europe/Berlin"
-hours = { mon-fri = ["08:00-18:00"] }
-holidays = { country = "DE" }
+hours = {{ mon-fri = ["08:00-18:00"] }}
+holidays = {{ country = "DE" }}
 
 [[bindings]]
 source = "demo-servicenow"

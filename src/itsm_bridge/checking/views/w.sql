@@ -14,7 +14,7 @@ SELECT
   i.parent_id, i.is_approval_required, i.supplier_reference, i.knowledge_reference, i.satisfaction_score,
   i.satisfaction_at, i.mapping_confidence,
   COALESCE(i.history_level, ho.level, ha.level, 'full') AS history_level,
-  COALESCE(i.first_response_at, fr.at) AS first_response_at,
+  i.first_response_at AS stated_first_response_at, COALESCE(i.first_response_at, fr.at) AS first_response_at,
   c.change_type, c.change_category, c.risk, c.is_major_impact, c.justification_length, c.implementation_plan_length,
   c.backout_plan_length, c.test_plan_length, c.test_result, c.change_template_id, c.is_cab_required, c.planned_start_at,
   c.planned_end_at, c.actual_start_at, c.actual_end_at, c.outcome, c.source_outcome, c.is_backed_out, c.reviewed_at,
