@@ -22,7 +22,7 @@ Level = Literal["full", "partial", "none"]
 class SourceSettings(BaseModel):
     """Settings that every source has; an adapter's own settings model extends it. Unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     adapter: str
     mappings: tuple[Path, ...] = Field(default=(), description="Folders of mapping files laid over the packaged ones")
@@ -119,7 +119,10 @@ class Census:
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """What the source can tell about one subject, for one record type or `*`, and why not fully."""
+    """What the source can tell about one subject, for one record type or `*`, and why not fully.
+
+    A reason that lies in a stream or a field begins with its name, as in `sys_audit cannot be read: …`.
+    """
 
     name: str
     level: Level
@@ -129,7 +132,11 @@ class Capability:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Whether a stream may be read: its rows by the tool's count, fields that do not show, what to ask for."""
+    """Whether a stream may be read: its rows by the tool's count, fields that do not show, what to ask for.
+
+    `exists` is False where the tool simply has no such thing: then there is nothing to ask for. Likewise
+    `absent_fields`, those of `missing_fields` that the tool is known not to have: a limit, no lost right.
+    """
 
     stream: str
     is_readable: bool
@@ -137,6 +144,8 @@ class Access:
     missing_fields: tuple[str, ...] = ()
     reason: str = ""
     remedy: str = ""
+    exists: bool = True
+    absent_fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +238,10 @@ class Adapter(ABC):
         return None
 
     def deleted(self, stream: Stream, cursor: str | None) -> Sequence[str] | None:
-        """Return keys that the tool recorded as deleted since `cursor`; None when it keeps no such record."""
+        """Return keys that the tool recorded as deleted since `cursor`.
+
+        None when it keeps no such record, or when rows may have been hidden since: then ids are compared (`census`).
+        """
         return None
 
     def link(self, stream: str) -> str | None:

@@ -5,7 +5,7 @@ Readers see published data only, so a sweep may be writing meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from itsm_bridge.errors import UsageError
 from itsm_bridge.schema import RECORD_VIEWS, TABLES, tool_tables
+from itsm_bridge.sql import named
 from itsm_bridge.store.log import Log
 from itsm_bridge.store.manifests import Manifest, last_by
 from itsm_bridge.store.store import HIDDEN_COLUMNS, insert_rows, new_connection, open_existing, run_rows, table_sql
@@ -55,18 +56,22 @@ class Bridge:
         names = {*tool_tables(), *RECORD_VIEWS, "source", "capability", "stream_run"}
         if name not in names:
             raise UsageError(f"there is no table `{name}`", hint=f"Tables are {', '.join(sorted(names))}.")
-        column = _SINCE.get(name, "updated_at")
-        condition = ""
-        if since is not None:
-            instant = pd.Timestamp(since)
-            instant = instant.tz_localize("UTC") if instant.tzinfo is None else instant.tz_convert("UTC")
-            condition = f" WHERE \"{column}\" >= TIMESTAMPTZ '{instant.isoformat()}'"
-        return self.sql(f"SELECT * FROM {name}{condition}", as_of=as_of)
+        condition = "" if since is None else f" WHERE {_since(name, since)}"
+        connection = new_connection()
+        self._add_tables(connection, self._snapshot(as_of), [table for table in _tables_behind(name) if table in tool_tables()])
+        return _queried(connection, f"SELECT * FROM {name}{condition}")
 
     def sql(self, query: str, *, as_of: AsOf = None) -> pd.DataFrame:
-        """Run DuckDB SQL over the canonical tables, `source_<name>.<stream>`, and the last assessment's tables."""
-        connection = self._connect(self._snapshot(as_of), self._assessment(as_of))
-        return as_frame(connection.sql(query).to_arrow_table())
+        """Run DuckDB SQL over the canonical tables, `source_<name>.<stream>`, and the last assessment's tables.
+
+        Raises UsageError, in DuckDB's words, for a query that cannot run.
+        """
+        snapshot = self._snapshot(as_of)
+        connection = new_connection()
+        self._add_tables(connection, snapshot, tool_tables())
+        self._add_source_tables(connection, snapshot)
+        self._add_assessment(connection, as_of)
+        return _queried(connection, query)
 
     def findings(self, *, as_of: AsOf = None) -> pd.DataFrame:
         """Return the findings of the last assessment, or of the last one by `as_of`."""
@@ -99,29 +104,64 @@ class Bridge:
             return next((m for m in reversed(assessments) if m.body["snapshot"] == as_of), None)
         return last_by(assessments, as_of, "assessment")
 
-    def _connect(self, snapshot: Manifest, assessment: Manifest | None) -> duckdb.DuckDBPyConnection:
-        connection = new_connection()
-        for table in tool_tables().values():
-            log = self._store.canonical_log(table.name)
+    def _add_tables(self, connection: duckdb.DuckDBPyConnection, snapshot: Manifest, names: Iterable[str]) -> None:
+        for name in names:
+            log = self._store.canonical_log(name)
             if log.exists:
-                _view(connection, table.name, log, snapshot.number)
+                _view(connection, name, log, snapshot.number)
             else:
-                connection.register(table.name, table.arrow.empty_table())
+                connection.register(name, TABLES[name].arrow.empty_table())
         for name, rows in run_rows(snapshot).items():
             connection.execute(table_sql(TABLES[name])).fetchall()
             insert_rows(connection, TABLES[name], rows)
         for name, query in RECORD_VIEWS.items():
-            connection.execute(f"CREATE VIEW {name} AS {query}").fetchall()
+            if "work_item" in names:
+                connection.execute(f"CREATE VIEW {name} AS {query}").fetchall()
+
+    def _add_source_tables(self, connection: duckdb.DuckDBPyConnection, snapshot: Manifest) -> None:
         for source, about in snapshot.body["sources"].items():
-            connection.execute(f'CREATE SCHEMA "source_{source}"').fetchall()
+            schema = f"source_{source}"
+            connection.execute(f"CREATE SCHEMA {named(schema)}").fetchall()
             for stream in about["streams"]:
                 log = self._store.source_log(source, stream)
                 if log.exists:
-                    _view(connection, stream, log, snapshot.number, schema=f"source_{source}")
+                    _view(connection, stream, log, snapshot.number, schema)
+
+    def _add_assessment(self, connection: duckdb.DuckDBPyConnection, as_of: AsOf) -> None:
+        try:
+            assessment = self._assessment(as_of)
+        except UsageError:  # none yet at that time
+            assessment = None
         for name in _ASSESSED:
-            rows_ = assessed_table(self._store, name, assessment.number) if assessment else TABLES[name].arrow.empty_table()
-            connection.register(name, rows_)
-        return connection
+            rows = assessed_table(self._store, name, assessment.number) if assessment else TABLES[name].arrow.empty_table()
+            connection.register(name, rows)
+
+
+def _tables_behind(name: str) -> tuple[str, ...]:
+    return ("work_item",) if name in RECORD_VIEWS else (name,)
+
+
+def _since(name: str, since: str | datetime) -> str:
+    table = TABLES[_tables_behind(name)[0]]
+    column = _SINCE.get(name, "updated_at")
+    if column not in table.names:
+        raise UsageError(f"`{name}` has no time of change, so `since` cannot be used", hint="Filter what it returns.")
+    try:
+        instant = pd.Timestamp(since)
+    except ValueError as error:
+        raise UsageError(f"{since!r} is no day or time", hint="Write 2026-01-31 or 2026-01-31T08:00.") from error
+    instant = instant.tz_localize("UTC") if instant.tzinfo is None else instant.tz_convert("UTC")
+    return f"{named(column)} >= TIMESTAMPTZ '{instant.isoformat()}'"
+
+
+def _queried(connection: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
+    try:
+        found = connection.sql(query)
+        if found is None:
+            raise UsageError("the query returns no table", hint="Write a SELECT.")
+        return as_frame(found.to_arrow_table())
+    except duckdb.Error as error:
+        raise UsageError(f"the query cannot run: {error}", hint="`itsm-bridge schema` lists tables and columns.") from error
 
 
 def assessed_table(store: Store, name: str, number: int) -> pa.Table:
@@ -129,7 +169,8 @@ def assessed_table(store: Store, name: str, number: int) -> pa.Table:
     log, table = store.assessment_log(name), TABLES[name]
     if not log.exists:
         return table.arrow.empty_table()
-    return store.current(log, number, list(table.names)).filter(pa.compute.field("assessment") == number)
+    rows = store.current(log, number, list(table.names)).filter(pa.compute.field("assessment") == number)
+    return rows.cast(table.arrow)  # DuckDB does not hand on which columns are never empty
 
 
 def as_frame(table: pa.Table) -> pd.DataFrame:
@@ -146,6 +187,5 @@ def _view(connection: duckdb.DuckDBPyConnection, name: str, log: Log, snapshot: 
     relation = f"_log_{schema}_{name}"
     connection.register(relation, log.dataset())
     columns = [column for column in log.columns if column not in HIDDEN_COLUMNS]
-    place = f'"{schema}"."{name}"' if schema else f'"{name}"'
-    current = log.current_sql(f'"{relation}"', snapshot, columns)
-    connection.execute(f"CREATE VIEW {place} AS {current}").fetchall()
+    place = f"{named(schema)}.{named(name)}" if schema else named(name)
+    connection.execute(f"CREATE VIEW {place} AS {log.current_sql(named(relation), snapshot, columns)}").fetchall()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -60,7 +60,7 @@ def judge(
     for name, table in criteria.policy.tables.items():
         _fill(connection, name, table)
     chosen = {name: value.value for name, value in criteria.policy.parameters.items()}
-    earlier = _earlier(store, number, criteria)
+    earlier = _earlier(store, number, criteria, snapshot)
     frame = Frame(
         now=_naive(criteria.now), period_from=_naive(criteria.period_from), period_to=_naive(criteria.period_to),
         parameters=chosen, number=number, watched=watched(earlier.findings),
@@ -84,7 +84,9 @@ def publish(store: Store, snapshot: Manifest, criteria: Criteria, judged: Judged
     for name, rows in _tables(judged.assessment).items():
         keys = [rows[key].cast(pa.string()).to_pylist() for key in TABLES[name].key]
         joined = ["/".join(parts) for parts in zip(*keys, strict=True)]
-        writer = VersionWriter(store.assessment_log(name), connection, number)
+        stored = store.assessment_log(name)
+        stored.discard(number)  # findings of a run that broke off before it published
+        writer = VersionWriter(stored, connection, number)
         writer.add(rows.append_column("_key", pa.array(joined, pa.string())))
         writer.close()
     body = {
@@ -139,20 +141,26 @@ def _fill(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> 
     cursor.execute(f"INSERT INTO {name} ({names}) SELECT {names} FROM policy_rows").fetchall()
 
 
-def _earlier(store: Store, number: int, criteria: Criteria) -> Earlier:
+def _earlier(store: Store, number: int, criteria: Criteria, snapshot: Manifest) -> Earlier:
     before = [manifest for manifest in store.assessments() if manifest.number < number]
     if not before:
         return Earlier()
     periods = [(m.number, _instant(m, "period_from"), _instant(m, "period_to")) for m in before]
     results = _stored(store, "check_result", before[-1].number, latest_by=None)
-    snapshots = {m.number: m for m in store.snapshots()}
-    earlier_snapshot = snapshots[before[-1].body["snapshot"]]
-    rows = _instants(run_rows(earlier_snapshot)["capability"], "capability")
     return Earlier(
         number=before[-1].number, findings=_stored(store, "finding", before[-1].number, latest_by="finding_id"),
         periods_before=periods_at_deviation(results, periods, criteria.period_from),
-        capabilities=pa.Table.from_pylist(rows, schema=TABLES["capability"].arrow),
+        capabilities=_earlier_capabilities(store, before, snapshot),
     )  # fmt: skip
+
+
+def _earlier_capabilities(store: Store, before: Sequence[Manifest], snapshot: Manifest) -> pa.Table | None:
+    """Return those of the snapshot that was judged before this one; judging one again must not hide what it lost."""
+    judged = [int(m.body["snapshot"]) for m in before if m.body["snapshot"] < snapshot.number]
+    if not judged:
+        return None
+    rows = _instants(run_rows(store.snapshot(max(judged)))["capability"], "capability")
+    return pa.Table.from_pylist(rows, schema=TABLES["capability"].arrow)
 
 
 def _stored(store: Store, name: str, up_to: int, latest_by: str | None) -> pa.Table:

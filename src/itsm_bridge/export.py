@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -63,7 +64,8 @@ def _write(rows: pa.Table, path: Path) -> Path:
             parquet.write_table(rows, draft)
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
         raise DeliveryError(f"cannot be written: {error}", where=str(path), hint="Choose another folder.") from error
     return path
 

@@ -53,6 +53,7 @@ class _Reading:
     cursor: str | None
     question: str
     started: datetime
+    access: Access
     waiting: int = 0
     tail: list[Window] = field(default_factory=list)
     highest: str | None = None
@@ -86,10 +87,11 @@ class Extraction:
 
     def run(self, access: Sequence[Access]) -> dict[str, dict[str, Any]]:
         """Read every readable stream; returns the completeness record of each stream by name."""
-        denied = {item.stream: item for item in access if not item.is_readable}
+        found = {item.stream: item for item in access}
+        denied = {name: item for name, item in found.items() if not item.is_readable}
         results = {name: self._denied(item) for name, item in denied.items() if name in self._decoders}
         streams = [s for s in self._adapter.streams if s.name in self._decoders and s.name not in denied]
-        readings = [self._reading(stream) for stream in streams]
+        readings = [self._reading(s, found.get(s.name, Access(s.name, True))) for s in streams]
         self._open = len(readings)
         self._pool = ThreadPoolExecutor(self._adapter.context.settings.connections)
         try:
@@ -105,17 +107,17 @@ class Extraction:
             results[reading.stream.name] = reading.outcome
         return results
 
-    def _reading(self, stream: Stream) -> _Reading:
+    def _reading(self, stream: Stream, access: Access) -> _Reading:
         decoder = self._decoders[stream.name]
         earlier = self._asked.earlier.get(stream.name, {})
         cursor = None if self._asked.is_full else earlier.get("cursor")
-        unread = decoder.unread(earlier)
+        unread = [name for name in decoder.unread(earlier) if name not in access.missing_fields]
         if cursor and unread:
             log.info("%s/%s: read once more in full for %s", self._source, stream.name, ", ".join(unread))
             cursor = None
         question = sha256(repr((decoder.names, decoder.treatments, cursor)).encode()).hexdigest()[:16]
         writer = VersionWriter(self._store.source_log(self._source, stream.name), self._connection, self._number)
-        reading = _Reading(stream, writer, cursor, question, datetime.now(UTC))
+        reading = _Reading(stream, writer, cursor, question, datetime.now(UTC), access)
         reading.highest = cursor
         return reading
 
@@ -265,19 +267,26 @@ class Extraction:
         log.error("%s/%s: %s", self._source, reading.stream.name, error)
         status = "denied" if isinstance(error, PermissionDenied) else "failed"
         reading.writer.flush()
-        self._end(reading, Verdict(status, str(error), None, len(self._held_keys(reading)), None))
+        self._end(reading, Verdict(status, str(error), None, len(self._held_keys(reading)), None), error.hint)
 
     def _crashed(self, error: BaseException) -> None:
         raise error
 
-    def _end(self, reading: _Reading, verdict: Verdict) -> None:
+    def _end(self, reading: _Reading, verdict: Verdict, remedy: str | None = None) -> None:
         stream, written = reading.stream, reading.writer.close()
         earlier, decoder = self._earlier(reading), self._decoders[stream.name]
+        missing = set(reading.access.missing_fields)
+        # A field that did not show counts as not read: once it shows, all its records are read again.
+        shown = [name for name in decoder.names if name not in missing]
+        closed = sorted(missing & set(decoder.names) - set(reading.access.absent_fields))
+        if not remedy and verdict.status == "partial":
+            remedy = "Ask which rule on rows hides them from the account."
         resumes = {
-            "cursor": reading.highest, "fields": list(decoder.names), "treatments": decoder.treatments,
+            "cursor": reading.highest, "fields": shown, "treatments": decoder.treatments,
         } if verdict.status in ("complete", "partial") else _where_it_stood(earlier)  # fmt: skip
         reading.outcome = {
-            **asdict(verdict), **resumes, "snapshot": self._number,
+            **asdict(verdict), **resumes, "snapshot": self._number, "missing_fields": closed,
+            "remedy": remedy or (reading.access.remedy if closed else None),
             "started_at": reading.started.isoformat(), "finished_at": datetime.now(UTC).isoformat(),
             "received": written.received, "truncated": 0, "quarantined": reading.quarantined,
             "appended": written.appended, "deleted": written.deleted,
@@ -288,7 +297,7 @@ class Extraction:
     def _denied(self, access: Access) -> dict[str, Any]:
         now = datetime.now(UTC).isoformat()
         return {
-            "status": "denied", "reason": access.reason or "the account may not read it", "remedy": access.remedy,
+            "status": "denied" if access.exists else "skipped", "reason": access.reason or "the account may not read it", "remedy": access.remedy,
             "snapshot": self._number, "started_at": now, "finished_at": now, "received": 0,
             **_where_it_stood(self._asked.earlier.get(access.stream, {})),
         }  # fmt: skip

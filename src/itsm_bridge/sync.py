@@ -14,6 +14,7 @@ from typing import Any
 from itsm_bridge.adapter import Adapter, Preflight, SourceSettings
 from itsm_bridge.errors import ConfigurationError, ItsmBridgeError, SourceError
 from itsm_bridge.extract import Asked, Extraction
+from itsm_bridge.mapping.lost import lost_columns
 from itsm_bridge.notes import Notes
 from itsm_bridge.privacy import Privacy
 from itsm_bridge.privacy_key import privacy_key
@@ -41,13 +42,14 @@ class SyncReport:
 
     @property
     def incomplete(self) -> list[str]:
-        """Streams that did not come whole, as `source:stream`."""
-        return [
-            f"{source}:{name}"
-            for source, streams in self.streams.items()
-            for name, about in streams.items()
-            if about["status"] not in ("complete", "skipped")
-        ]
+        """Streams that did not come whole, as `source:stream`, and fields that did not show, `source:stream.field`."""
+        found = []
+        for source, streams in self.streams.items():
+            for name, about in streams.items():
+                if about["status"] not in ("complete", "skipped"):
+                    found.append(f"{source}:{name}")
+                found += [f"{source}:{name}.{field}" for field in (about.get("missing_fields") or "").split(", ") if field]
+        return found
 
 
 def sync(
@@ -147,6 +149,8 @@ class _Sync:
         for name, about in streams.items():
             about["feeds"] = ",".join(sorted(set(projected.feeds.get(name, _fed(source, name)))))
             about["unmapped"] = projected.unmapped.get(name, 0)
+            lost = lost_columns(source.mapping, name, about.get("missing_fields", ()))
+            about |= {"missing_fields": ", ".join(about.get("missing_fields", ())), "lost_columns": ", ".join(lost)}
         titles = {stream.name: stream.title for stream in source.adapter.streams}
         return {
             "adapter": source.settings.adapter, "base_url": str(getattr(source.settings, "url", "") or ""),
@@ -162,7 +166,7 @@ class _Sync:
     def _unread(self, source: OpenSource, error: SourceError) -> dict[str, Any]:
         earlier = self._earlier_sources().get(source.name, {})
         now = datetime.now(UTC).isoformat()
-        failed = {"status": "failed", "reason": str(error), "snapshot": self._number, "received": 0,
+        failed = {"status": "failed", "reason": str(error), "remedy": error.hint, "snapshot": self._number, "received": 0,
                   "started_at": now, "finished_at": now}  # fmt: skip
         known: dict[str, dict[str, Any]] = earlier.get("streams", {})
         streams = {

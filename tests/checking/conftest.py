@@ -52,7 +52,8 @@ class World:
             self.add("transition", work_item_id=name, at=at, seq=n, old_value=old, new_value=new, **row)
 
     def write(self) -> None:
-        self.rows.setdefault("source", [{"source_id": "prod"}])
+        if not self.connection.execute("SELECT 1 FROM source").fetchall():
+            self.rows.setdefault("source", [{"source_id": "prod"}])
         for name, rows in self.rows.items():
             fill(self.connection, TABLES[name], rows)
         self.rows = {}
@@ -92,8 +93,8 @@ def check_text() -> Callable[..., str]:
             "id": '"TST-001"', "version": "1", "title": '"A test"', "process": '"incident"', "kind": '"process"',
             "severity": '"minor"', "basis": '"standard"', "record_types": '["incident"]',
             "clauses": '[{ clause = "8.6.1", relation = "partial" }]', "anchor": '"w.opened_at"',
-            "violation": '"w.priority > 2"', "message": '"{number} is wrong."', "why": '"Because."', "remedy": '"Mend it."',
-            "limits": '"None known."', "procedure": '"Look."',
+            "violation": '"w.priority > 2"', "message": '"{number} is wrong."', "why": '"Because."',
+            "remedy": '"Mend it."', "limits": '"None known."', "procedure": '"Look."',
         }  # fmt: skip
         more = changes.pop("more", "")
         return "\n".join(f"{key} = {value}" for key, value in {**keys, **changes}.items() if value) + "\n" + more

@@ -15,6 +15,7 @@ from itsm_bridge.schema.lifecycles import CAPABILITIES
 
 from .conftest import World, built_in, make_world
 
+NUMBERS = ("in_scope", "assessable", "not_assessable", "failing", "suppressed")
 START = datetime(2026, 2, 20)
 maybe = st.none
 moments = st.integers(0, 45 * 24).map(lambda hours: START + timedelta(hours=hours))
@@ -75,7 +76,8 @@ def build(rows: list[Any], lost: list[tuple[str, str]], is_denied: bool) -> Worl
                 "approval", source_id=source, work_item_id=name, level=level, decided_at=decided, decision=decision,
                 approver_id="p1",
             )  # fmt: skip
-        world.add("change_detail", source_id=source, work_item_id=name, change_type=change_type, actual_start_at=decided)
+        detail = {"change_type": change_type, "actual_start_at": decided}
+        world.add("change_detail", source_id=source, work_item_id=name, **detail)
         world.add(
             "sla_instance", source_id=source, work_item_id=name, sla_definition_id=f"d-{source}", stopped_at=decided,
             elapsed_seconds=10, is_breached=False,
@@ -90,7 +92,8 @@ def test_counts_add_up(rows: list[Any], lost: list[tuple[str, str]], is_denied: 
     run = world.judge(list(built_in().values()))
     assert run.problems == ()
     counts = run.counts.to_pylist()
-    found = Counter((row["check_id"], row["source_id"], row["suppressed_by"] is not None) for row in run.findings.to_pylist())
+    findings = run.findings.to_pylist()
+    found = Counter((row["check_id"], row["source_id"], row["suppressed_by"] is not None) for row in findings)
     totals: dict[str, Counter[str]] = {}
     for row in counts:
         assert row["in_scope"] == row["assessable"] + row["not_assessable"]
@@ -101,11 +104,11 @@ def test_counts_add_up(rows: list[Any], lost: list[tuple[str, str]], is_denied: 
         assert found[row["check_id"], row["source_id"], False] == row["failing"]
         assert found[row["check_id"], row["source_id"], True] == row["suppressed"]
         total = totals.setdefault(row["check_id"], Counter())
-        total.update({name: row[name] for name in ("in_scope", "assessable", "not_assessable", "failing", "suppressed")})
+        total.update({name: row[name] for name in NUMBERS})
     for row in counts:
         if row["source_id"] == "*":
             assert all(row[name] == n for name, n in totals[row["check_id"]].items())
     assert {row["check_id"] for row in counts} == set(built_in())
-    subjects = [(row["check_id"], row["subject"]) for row in run.findings.to_pylist()]
+    subjects = [(row["check_id"], row["subject"]) for row in findings]
     assert len(subjects) == len(set(subjects))
     world.connection.close()

@@ -85,9 +85,10 @@ def test_a_decision_on_a_request_is_one_on_the_request(world: World) -> None:
 
 def test_the_person_who_decided_wins_over_the_person_asked(world: World) -> None:
     world.record("C1", "change")
-    world.add("approval", work_item_id="C1", level="vote", approver_id="asked", decided_by_id="decided", decided_at=hour(1))
-    world.add("approval", work_item_id="C1", level="vote", approver_id="asked", decided_at=hour(2))
-    world.add("approval", work_item_id="C1", level="vote", approver_id="asked", decision="requested")
+    vote = {"work_item_id": "C1", "level": "vote", "approver_id": "asked"}
+    world.add("approval", **vote, decided_by_id="decided", decided_at=hour(1))
+    world.add("approval", **vote, decided_at=hour(2))
+    world.add("approval", **vote, decision="requested")
     assert world.view("vote", "decided_at", "person_id") == [(hour(1), "decided"), (hour(2), "asked")]
 
 

@@ -69,7 +69,8 @@ def test_entries_that_change_nothing_are_left_out(world: World) -> None:
 
 def test_repeats_of_a_tool_that_keeps_no_old_value_are_left_out(world: World) -> None:
     world.record("R1", state="resolved")
-    world.moves("R1", (hour(1), None, "new"), (hour(2), None, "new"), (hour(3), None, "new"), (hour(4), None, "resolved"))
+    steps = ((1, "new"), (2, "new"), (3, "new"), (4, "resolved"))
+    world.moves("R1", *((hour(n), None, state) for n, state in steps))
     world.record("R2", state="new")
     assert [row[:3] for row in stays(world) if row[5] == "native"] == [
         ("new", hour(1), hour(4)), ("resolved", hour(4), None),
@@ -90,6 +91,13 @@ def test_closing_stands_for_resolving_where_a_tool_has_one_end(world: World) -> 
         ("resolved", hour(2), hour(2), "in_progress", "derived"),
         ("closed", hour(2), None, "resolved", "native"),
     ]
+
+
+def test_a_change_is_never_resolved(world: World) -> None:
+    world.add("capability", capability="state.resolved_distinct")
+    world.record("C1", "change", state="closed")
+    world.moves("C1", (hour(2), "review", "closed"))
+    assert states(world) == ["review", "closed"]
 
 
 def test_other_types_of_record_keep_their_own_resolution(world: World) -> None:

@@ -46,7 +46,7 @@ def build_check(identity: str, title: str, clauses: str, severity: str, basis: s
     return Check(
         id=identity, version=1, title=title, process=identity[:3].lower(), kind="process", severity=severity,
         basis=basis, clauses=tuple(Clause(clause, "partial") for clause in clauses.split()), record_types=(),
-        anchor="w.opened_at", violation="TRUE", message="", limits=("A form that fills in defaults hides it.",),
+        anchor="w.opened_at", violation="TRUE", message="", limits="A form that fills in defaults hides it.",
         why="What is required has to be visible in the record, or nobody can show that it happened.",
         remedy="Make the field mandatory in the form, and go through the open records once.",
         procedure="Draw 25 failing records and read them in the tool.",

@@ -120,6 +120,27 @@ def test_no_text_passes_for_the_content_of_another_column(one: dict[str, str | N
     assert len(hashes) == 2
 
 
+def test_rows_that_lack_a_newer_column_are_neither_lost_nor_found_by_a_filter_on_it(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    log = store.canonical_log("thing")
+    first = writer_at(store, 1)
+    first.add(rows([("a", "1", None), ("b", "1", None)]))
+    first.close()
+    second = writer_at(store, 2)
+    second.add(rows([("c", "1", None)]).append_column("more", pa.array(["x"], pa.string())))
+    second.close()
+    with duckdb.connect() as connection:
+        connection.register("log", log.dataset())
+        found = {
+            condition: [key for (key,) in connection.execute(f"SELECT _key FROM log WHERE {condition} ORDER BY 1").fetchall()]
+            for condition in ("more IS NULL", "more IS NOT NULL", "more = 'x'", "_snapshot > 1", "_snapshot <= 1", "w IS NULL")
+        }
+    assert found == {
+        "more IS NULL": ["a", "b"], "more IS NOT NULL": ["c"], "more = 'x'": ["c"], "_snapshot > 1": ["c"],
+        "_snapshot <= 1": ["a", "b"], "w IS NULL": ["a", "b", "c"],
+    }  # fmt: skip
+
+
 def test_column_names_with_quotes_and_braces_are_only_names(tmp_path: Path) -> None:
     store = Store(tmp_path)
     log = store.canonical_log("thing")

@@ -187,11 +187,11 @@ def test_a_full_disk_gives_one_clear_error(synced: Site, monkeypatch: pytest.Mon
     synced.desk.put("incident", "i1", title="changed")
 
     def full(*arguments: Any, **named: Any) -> None:
-        raise OSError(28, "No space left on device")
+        raise OSError("Generic error\n  \x1b[31m↳\x1b[0m No space left on device")
 
     with monkeypatch.context() as patched:
         patched.setattr(store_log, "write_deltalake", full)
-        with pytest.raises(StoreError, match="No space left on device") as caught:
+        with pytest.raises(StoreError, match="written: Generic error ↳ No space left on device$") as caught:
             synced.sync()
     assert caught.value.where is not None
     assert "free space" in str(caught.value.hint)

@@ -8,24 +8,20 @@ ours from an export.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import ClassVar
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as csv
-import pyarrow.parquet as parquet
 from pydantic import Field
 
 from itsm_bridge.adapter import (
     Access, Adapter, Capability, Census, Envelope, Page, Preflight, SourceSettings, Stream, Window,
 )  # fmt: skip
 from itsm_bridge.errors import InputError
-from itsm_bridge.schema import Column, Table, tool_tables
+from itsm_bridge.adapters.table_files import checked, read_rows
+from itsm_bridge.schema import Table, tool_tables
 from itsm_bridge.schema.lifecycles import CAPABILITIES
-from itsm_bridge.schema.model import FLAG, INSTANT, INTEGER, REAL
 
 BATCH_ROWS = 50_000
 
@@ -67,10 +63,10 @@ class Files(Adapter):
                              hint="See `itsm-bridge schema work_item` for its columns.")  # fmt: skip
         held: dict[str, set[str]] = {name: self._columns(path, tool_tables()[name]) for name, path in found.items()}
         access = [
-            Access(name, name in found, reason="" if name in found else f"there is no {name}.csv or {name}.parquet",
-                   remedy=f"Put {name}.csv or {name}.parquet into the folder.")  # fmt: skip
+            Access(name, True) if name in found else
+            Access(name, False, reason=f"there is no {name}.csv or {name}.parquet", exists=False)
             for name in tool_tables()
-        ]
+        ]  # fmt: skip
         return Preflight(identity="files", product="files", access=tuple(access), capabilities=_capabilities(held))
 
     def _found(self) -> dict[str, Path]:
@@ -88,6 +84,12 @@ class Files(Adapter):
             found[path.stem] = path
         return found
 
+    def _path(self, name: str) -> Path:
+        path = self._found().get(name)
+        if path is None:
+            raise InputError(f"{name} is gone", where=str(self._folder), hint="Leave the files while they are read.")
+        return path
+
     def plan(self, stream: Stream, cursor: str | None) -> Sequence[Window]:
         """Return one window: a file is read whole."""
         return [Window(stream.name, "file")]
@@ -95,8 +97,7 @@ class Files(Adapter):
     def read(self, window: Window) -> Iterator[Page]:
         """Yield the rows of one file; raises InputError that names file, line and column."""
         table = tool_tables()[window.stream]
-        path = self._found()[window.stream]
-        rows = self._rows(path, table)
+        rows = self._rows(self._path(window.stream), table)
         for start in range(0, max(rows.num_rows, 1), BATCH_ROWS):
             part = rows.slice(start, BATCH_ROWS)
             columns = {name: part[name].to_pylist() for name in part.column_names}
@@ -104,7 +105,7 @@ class Files(Adapter):
 
     def census(self, stream: Stream) -> Census:
         """Return the keys in the file."""
-        rows = self._rows(self._found()[stream.name], tool_tables()[stream.name])
+        rows = self._rows(self._path(stream.name), tool_tables()[stream.name])
         return Census(rows[stream.key].to_pylist(), rows.num_rows)
 
     def deleted(self, stream: Stream, cursor: str | None) -> Sequence[str] | None:
@@ -116,89 +117,15 @@ class Files(Adapter):
         return set(names)
 
     def _rows(self, path: Path, table: Table) -> pa.Table:
-        rows = _read(path)
+        rows = read_rows(path)
         allowed = {*table.names, *table.texts}
         for name in rows.column_names:
             if name not in allowed:
                 near = get_close_matches(name, allowed, n=1)
                 hint = f"Did you mean `{near[0]}`?" if near else f"See `itsm-bridge schema {table.name}`."
+                hint = "Separate columns by commas." if ";" in name or "\t" in name else hint
                 raise InputError(f"the table {table.name} has no column `{name}`", where=str(path), hint=hint)
-        _validate(rows, path, table)
-        return rows
-
-
-def _read(path: Path) -> pa.Table:
-    try:
-        if path.suffix == ".parquet":
-            return _as_strings(parquet.read_table(path))
-        with path.open("rb") as stream:
-            names = csv.open_csv(stream).schema.names
-        options = csv.ConvertOptions(column_types={name: pa.string() for name in names}, strings_can_be_null=True, null_values=[])
-        parse = csv.ParseOptions(newlines_in_values=True)
-        return csv.read_csv(path, convert_options=options, parse_options=parse)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read: {error}", where=str(path), hint="Mend the file; nothing was taken from it.") from error
-
-
-def _as_strings(table: pa.Table) -> pa.Table:
-    columns = []
-    for name in table.column_names:
-        column = table[name]
-        if pa.types.is_timestamp(column.type):
-            column = pc.strftime(column.cast(pa.timestamp("us", tz="UTC")), format="%Y-%m-%dT%H:%M:%SZ")
-        columns.append(column.cast(pa.string()))
-    return pa.table(columns, names=table.column_names)
-
-
-def _validate(rows: pa.Table, path: Path, table: Table) -> None:
-    key = table.key[0]
-    for column in table.columns:
-        needed = column.name == key or (not column.nullable and column.name != "source_id")
-        if needed and column.name not in rows.column_names:
-            raise InputError(f"the required column `{column.name}` is missing", where=str(path), hint=column.meaning)
-    seen: dict[str, int] = {}
-    for number, value in enumerate(rows[key].to_pylist(), start=2):
-        if not value:
-            raise InputError(f"`{key}` is empty", where=f"{path}, line {number}", hint="Every row needs its key.")
-        if value in seen:
-            raise InputError(f"`{key}` {value!r} stands in line {seen[value]} already", where=f"{path}, line {number}")
-        seen[value] = number
-    for column in table.columns:
-        if column.name in rows.column_names and column.name != key:
-            _validate_column(rows[column.name].to_pylist(), column, path)
-
-
-def _validate_column(values: list[str | None], column: Column, path: Path) -> None:
-    allowed = set(column.values)
-    for number, value in enumerate(values, start=2):
-        if not value:
-            if not column.nullable and column.name != "source_id":
-                raise InputError(f"`{column.name}` is empty", where=f"{path}, line {number}", hint=column.meaning)
-        elif (allowed and value not in allowed) or not _fits(value, column):
-            wanted = f"one of {', '.join(column.values)}" if allowed else _wanted(column)
-            raise InputError(f"`{column.name}` holds {value!r}, which is not {wanted}", where=f"{path}, line {number}")
-
-
-def _fits(value: str, column: Column) -> bool:
-    try:
-        if column.type == INSTANT:
-            parsed = datetime.fromisoformat(value)
-            return parsed.replace(tzinfo=parsed.tzinfo or UTC).year > 0
-        if column.type == INTEGER:
-            int(value)
-        elif column.type == REAL:
-            float(value)
-        elif column.type == FLAG:
-            return value.lower() in {"true", "false", "0", "1"}
-    except ValueError:
-        return False
-    return True
-
-
-def _wanted(column: Column) -> str:
-    if column.type == INSTANT:
-        return "an instant such as 2026-01-31T08:00:00Z"
-    return {"int64": "a whole number", "double": "a number", "bool": "true or false"}[str(column.type)]
+        return checked(rows, path, table)
 
 
 def _capabilities(held: Mapping[str, set[str]]) -> tuple[Capability, ...]:

@@ -8,7 +8,7 @@ tool does not have at all. Only gaps lead to exit code 3, unless the configurati
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
@@ -21,13 +21,17 @@ _LEVEL = {"none": 0, "partial": 1, "full": 2}
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something expected that was not assessable. `name` is what `accepted_gaps` calls it: `prod:sys_audit`."""
+    """Something expected that was not assessable, and what to ask for so that it is.
+
+    `name` is what `accepted_gaps` calls it: `prod:sys_audit`, or `prod:incident.resolved_at` for a field.
+    """
 
     name: str
     source_id: str
     what: str
     reason: str
     is_accepted: bool = False
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +58,15 @@ def find_gaps(
     """Return the gaps, each once, in a stable order; those that `accepted` names are marked.
 
     `stream_runs` holds the last run of each stream, `findings` those that stand now. A capability
-    that an earlier snapshot had and this one has less of is a right lost.
+    that an earlier snapshot had and this one has less of is a right lost; where a stream or a field explains
+    it, that gap says it already, and goes on saying it in the assessments after this one.
     """
     runs = stream_runs.to_pylist()
+    lost = [*_lost_streams(runs), *_lost_fields(runs)]
     found = [
-        *_lost_streams(runs),
+        *lost,
         *_missing_sources(runs, expected_sources),
-        *_lost_capabilities(capabilities, earlier_capabilities),
+        *_lost_capabilities(capabilities, earlier_capabilities, {gap.name for gap in lost}),
         *_incomplete(findings.to_pylist(), {(run["source_id"], run["stream"]) for run in runs}),
         *(Gap(f"check:{check}", "", f"check {check}", f"could not be carried out: {why}") for check, why in problems),
     ]
@@ -70,7 +76,7 @@ def find_gaps(
             once.setdefault(gap.name, gap)
     baseline = {name.strip() for name in accepted}
     return tuple(
-        Gap(gap.name, gap.source_id, gap.what, gap.reason, gap.name in baseline or gap.source_id in baseline - {""})
+        replace(gap, is_accepted=gap.name in baseline or gap.source_id in baseline - {""})
         for gap in once.values()
     )
 
@@ -99,7 +105,18 @@ def _lost_streams(runs: Sequence[Mapping[str, Any]]) -> Iterable[Gap]:
         if run["status"] in LOST:
             reason = run["reason"] or LOST[run["status"]]
             name = f"{run['source_id']}:{run['stream']}"
-            yield Gap(name, run["source_id"], f"stream {run['stream']} {LOST[run['status']]}", reason)
+            what = f"stream {run['stream']} {LOST[run['status']]}"
+            yield Gap(name, run["source_id"], what, reason, remedy=run.get("remedy") or "")
+
+
+def _lost_fields(runs: Sequence[Mapping[str, Any]]) -> Iterable[Gap]:
+    for run in runs:
+        for field in (run.get("missing_fields") or "").split(", "):
+            if field:
+                what = f"field {field} of {run['stream']}"
+                name = f"{run['source_id']}:{run['stream']}.{field}"
+                reason = "it exists, but does not show to the account"
+                yield Gap(name, run["source_id"], what, reason, remedy=run.get("remedy") or "")
 
 
 def _missing_sources(runs: Sequence[Mapping[str, Any]], expected: Iterable[str]) -> Iterable[Gap]:
@@ -109,13 +126,14 @@ def _missing_sources(runs: Sequence[Mapping[str, Any]], expected: Iterable[str])
             yield Gap(source, source, f"source {source}", "nothing was read from it")
 
 
-def _lost_capabilities(now: pa.Table | None, before: pa.Table | None) -> Iterable[Gap]:
+def _lost_capabilities(now: pa.Table | None, before: pa.Table | None, explained: Collection[str]) -> Iterable[Gap]:
     if now is None or before is None:
         return
     had = {_key(row): row["level"] for row in before.to_pylist()}
     for row in now.to_pylist():
         level = had.get(_key(row), row["level"])
-        if _LEVEL[row["level"]] < _LEVEL[level]:
+        cause = (row["reason"] or "").partition(" ")[0].rstrip(":")
+        if _LEVEL[row["level"]] < _LEVEL[level] and f"{row['source_id']}:{cause}" not in explained:
             name = f"{row['source_id']}:{row['capability']}"
             reason = row["reason"] or "no reason given"
             yield Gap(name, row["source_id"], f"{row['capability']} was {level} and is {row['level']}", reason)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from string import Formatter
 from typing import Any
 
@@ -17,7 +17,7 @@ from itsm_bridge.checking.definition import Check
 from itsm_bridge.checking.frame import FINDINGS
 from itsm_bridge.checking.verdicts import Judging, used
 
-NOT_KNOWN = "unknown"
+NOT_RECORDED = "not recorded"
 
 
 def find(connection: duckdb.DuckDBPyConnection, judging: Judging, binding: Mapping[str, Any]) -> Findings:
@@ -40,7 +40,7 @@ def find(connection: duckdb.DuckDBPyConnection, judging: Judging, binding: Mappi
         found.numbers.append(number)
         found.urls.append(url)
         found.messages.append(sentence.say({**proof, "number": number or subject}))
-        found.evidence.append(orjson.dumps({name: _json(value) for name, value in proof.items()}).decode())
+        found.evidence.append(orjson.dumps(proof, default=_json, option=_INSTANTS).decode())
     return found
 
 
@@ -99,24 +99,24 @@ def _subject(judging: Judging) -> str:
 
 
 def _said(name: str, value: Any) -> str:
-    if value is None:
-        return NOT_KNOWN
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M} UTC"
-    if isinstance(value, timedelta):
-        return quantities.words(value)
-    if isinstance(value, float):
-        return f"{value:.0%}"
-    if isinstance(value, int) and name.endswith("_seconds"):
+    if name.endswith("_seconds") and isinstance(value, int):
         return quantities.words(timedelta(seconds=value))
-    return str(value)
+    say = _WORDS.get(type(value))
+    return say(value) if say else str(value)
+
+
+_WORDS: Mapping[type, Callable[[Any], str]] = {
+    type(None): lambda _: NOT_RECORDED,
+    bool: lambda value: "yes" if value else "no",
+    datetime: lambda value: f"{value.isoformat(' ', 'minutes')} UTC",
+    timedelta: quantities.words,
+    float: lambda value: f"{value:.0%}",
+}
+_INSTANTS = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 
 
 def _json(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=UTC).isoformat().replace("+00:00", "Z")
+    """Turn what JSON has no form for: lengths of time become seconds."""
     if isinstance(value, timedelta):
         return int(value.total_seconds())
-    return value
+    return str(value)

@@ -43,6 +43,11 @@ class Needs:
             self.handled | other.handled,
         )
 
+    @property
+    def things(self) -> frozenset[str]:
+        """All that a source may lack: capabilities, tables and `table.column`."""
+        return self.capabilities | self.tables | {f"{table}.{column}" for table, column in self.columns}
+
     def without(self, things: Iterable[str]) -> Needs:
         """Return the needs less what can be done without: `table`, `table.column` or a capability."""
         columns, capabilities, tables = set(self.columns), set(self.capabilities), set(self.tables)

@@ -12,7 +12,7 @@ from itsm_bridge.schema import TABLES
 _UNREAD = ("denied", "failed")
 _OF_TYPE = {"change_detail": "change", "problem_detail": "problem", "release_detail": "release"}
 _LATEST = """
-SELECT r.source_id, r.stream, r.status, r.reason, r.feeds, r.held
+SELECT r.source_id, r.stream, r.status, r.reason, r.feeds, r.held, r.missing_fields, r.lost_columns
 FROM stream_run AS r
 JOIN (SELECT source_id, stream, MAX(snapshot) AS snapshot FROM stream_run GROUP BY source_id, stream) AS l
   ON l.source_id = r.source_id AND l.stream = r.stream AND l.snapshot = r.snapshot
@@ -22,7 +22,7 @@ ORDER BY r.source_id, r.stream
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Something that a source cannot tell: a capability or a table, for one record type or `*`, and why."""
+    """Something that a source cannot tell: a capability, table or `table.column`, for a record type or `*`, and why."""
 
     source_id: str
     record_type: str
@@ -31,12 +31,12 @@ class Loss:
 
 
 def losses(connection: duckdb.DuckDBPyConnection) -> tuple[Loss, ...]:
-    """Return what is lost: capabilities at level none, and tables that no stream brought.
+    """Return what is lost: capabilities at level none, tables that no stream brought, columns of fields not shown.
 
     A table counts as lost when every stream that feeds it was denied or failed, or when the source has
     streams and none of them feeds it: no rows then mean nothing.
     """
-    return (*_capabilities(connection), *_tables(connection))
+    return (*_capabilities(connection), *_tables(connection), *_columns(connection))
 
 
 def _capabilities(connection: duckdb.DuckDBPyConnection) -> Iterable[Loss]:
@@ -49,7 +49,7 @@ def _capabilities(connection: duckdb.DuckDBPyConnection) -> Iterable[Loss]:
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> Iterable[Loss]:
     fed: dict[str, dict[str, list[tuple[str, str, str, int]]]] = {}
-    for source, stream, status, reason, feeds, held in connection.execute(_LATEST).fetchall():
+    for source, stream, status, reason, feeds, held, *_ in connection.execute(_LATEST).fetchall():
         for table in _named(feeds):
             fed.setdefault(source, {}).setdefault(table, []).append((stream, status, reason or "", held or 0))
     for source, tables in fed.items():
@@ -57,6 +57,17 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> Iterable[Loss]:
             reason = _lost(table, tables)
             if reason:
                 yield Loss(source, _OF_TYPE.get(table, "*"), table, reason)
+
+
+def _columns(connection: duckdb.DuckDBPyConnection) -> Iterable[Loss]:
+    rows = connection.execute(
+        f"SELECT source_id, stream, missing_fields, lost_columns FROM ({_LATEST}) AS x WHERE lost_columns <> ''"
+    ).fetchall()
+    for source, stream, fields, columns in rows:
+        hidden = ", ".join(f"{stream}.{name}" for name in _named(fields))
+        for column in _named(columns):
+            record_type, _, name = column.partition(":")
+            yield Loss(source, record_type, name, f"{name}: {hidden} does not show to the account")
 
 
 def _lost(table: str, fed: Mapping[str, list[tuple[str, str, str, int]]]) -> str:

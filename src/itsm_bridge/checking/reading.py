@@ -42,7 +42,8 @@ class Problems:
         names = [re.sub(r"\[\d+\]$", "", part) for part in key.split(".")]
         for size in range(len(names), -1, -1):
             number = re.search(r"\[(\d+)\]$", ".".join(key.split(".")[:size]))
-            table = self._nth(rf"\s*\[+\s*{re.escape('.'.join(names[:size]))}\s*\]+", 0, int(number[1]) if number else 1)
+            head = re.escape(".".join(names[:size]))
+            table = self._nth(rf"\s*\[+\s*{head}\s*\]+", 0, int(number[1]) if number else 1)
             if table is None and size:
                 continue
             start = table or 0

@@ -97,7 +97,7 @@ class _Run:
                 f"FROM (SELECT source_id, UNNEST(failing) AS each FROM judged WHERE outcome = {FAILS}) AS f"
             )
             self.findings[check.id] = find(self.connection, judging, binding)
-            self.taints.spread(judging, binding)
+        self.taints.spread(judging, binding)
         self._watch(judging, statement, binding)
 
     def _tally(self, judging: Judging) -> bool:

@@ -22,12 +22,10 @@ class Taints:
     losses: list[Loss] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.connection.execute(
-            "CREATE OR REPLACE TEMP TABLE taint (work_item_id VARCHAR, code INTEGER)"
-        ).fetchall()
+        self.connection.execute("CREATE OR REPLACE TEMP TABLE taint (work_item_id VARCHAR, code INTEGER)").fetchall()
 
     def spread(self, judging: Judging, binding: Mapping[str, Any]) -> None:
-        """Note what the subjects in table `failing` spoil."""
+        """Note what a data-quality check spoils, in whatever period: other checks may read records outside of it."""
         for taint in judging.check.taints:
             if taint.tables:
                 self._spoil_tables(judging, taint, binding)
@@ -36,18 +34,15 @@ class Taints:
 
     def _spoil_columns(self, judging: Judging, taint: Taint, binding: Mapping[str, Any]) -> None:
         code = TAINT_CODES + len(self.known)
-        sql = (
-            f"INSERT INTO taint SELECT DISTINCT f.work_item_id, {code} FROM {_failing(judging)} "
-            f"WHERE f.work_item_id IS NOT NULL AND ({taint.when})"
-        )
+        sql = f"INSERT INTO taint SELECT DISTINCT {judging.record}, {code} FROM {_spoilt(judging, taint)}"
         rows = self.connection.execute(sql, used(sql, binding)).fetchall()
         if rows and rows[0][0]:
             self.known.append(TaintedBy(code, frozenset(taint.columns), _reason(judging.check, taint.columns)))
 
     def _spoil_tables(self, judging: Judging, taint: Taint, binding: Mapping[str, Any]) -> None:
         sql = (
-            f"SELECT DISTINCT f.source_id, f.subject, {taint.tables} AS tables FROM {_failing(judging)} "
-            f"WHERE {taint.when} ORDER BY ALL"
+            f"SELECT DISTINCT {judging.source} AS source_id, {judging.check.subject.key} AS subject, "
+            f"{taint.tables} AS tables FROM {_spoilt(judging, taint)} ORDER BY ALL"
         )
         for source, subject, tables in self.connection.execute(sql, used(sql, binding)).fetchall():
             named = [name.strip() for name in (tables or "").split(",") if name.strip()]
@@ -59,9 +54,9 @@ class Taints:
                 self.losses.append(Loss(source, "*", table, reason))
 
 
-def _failing(judging: Judging) -> str:
-    subject = f"({judging.from_})" if " JOIN " in judging.from_ else judging.from_
-    return f"failing AS f JOIN {subject} ON {judging.check.subject.key} = f.subject"
+def _spoilt(judging: Judging, taint: Taint) -> str:
+    of_types = f"{judging.of_types} AND " if judging.of_types else ""
+    return f"{judging.from_} WHERE {of_types}({judging.check.population}) AND ({taint.when})"
 
 
 def _reason(check: Check, columns: tuple[str, ...]) -> str:

@@ -21,8 +21,7 @@ ALWAYS_READ = frozenset({
 })  # fmt: skip
 
 _ALIVE = (
-    "COALESCE(w.opened_at < $period_to, TRUE)"
-    " AND COALESCE(COALESCE(w.closed_at, w.updated_at) >= $period_from, TRUE)"
+    "COALESCE(w.opened_at < $period_to, TRUE) AND COALESCE(COALESCE(w.closed_at, w.updated_at) >= $period_from, TRUE)"
 )
 
 
@@ -47,7 +46,7 @@ class Judging:
 
     def statement(self) -> str:
         """Return the query: source_id, subject, work_item_id, outcome; one row per subject in scope."""
-        lost = [loss for loss in self.losses if self._reads(self.needs.total.capabilities | self.needs.tables, loss)]
+        lost = [loss for loss in self.losses if self._reads(self.needs.total.things, loss)]
         rowless = self._rowless(lost)
         where = [self.of_types, f"COALESCE({self._population(lost)}, TRUE)", self._in_period(lost)]
         if rowless:
@@ -105,7 +104,7 @@ class Judging:
         """The population; parts that read what a source lost are unknown there, not false."""
         parts = []
         for sql, needs in self.needs.conjuncts:
-            unknown = [loss for loss in lost if self._reads(needs.capabilities | needs.tables, loss)]
+            unknown = [loss for loss in lost if self._reads(needs.things, loss)]
             parts.append(f"CASE WHEN {self._any(unknown)} THEN NULL ELSE ({sql}) END" if unknown else f"({sql})")
         return f"({' AND '.join(parts)})"
 
@@ -113,7 +112,7 @@ class Judging:
         """Keep subjects that fall due in the period; without a time those whose record lived in it."""
         if not self.check.is_anchored:
             return ""
-        read = self.needs.anchor.capabilities | self.needs.anchor.tables
+        read = self.needs.anchor.things
         unknown = [loss for loss in lost if self._reads(read, loss)]
         anchor = f"({self.check.anchor})"
         due = f"({anchor} >= $period_from AND {anchor} < $period_to)"
@@ -126,7 +125,7 @@ class Judging:
         """Return the losses without which the subject has no rows, so that its records must stand in for it."""
         if not joins_record(self.check):
             return []
-        return [loss for loss in lost if self._reads(self.needs.rows.capabilities | self.needs.rows.tables, loss)]
+        return [loss for loss in lost if self._reads(self.needs.rows.things, loss)]
 
     def _reads(self, read: Collection[str], loss: Loss) -> bool:
         applies = loss.record_type == "*" or not self.check.record_types or loss.record_type in self.check.record_types

@@ -1,7 +1,8 @@
 """The derived views that all checks share: read from `views/*.sql`, made once per assessment, only as far as needed.
 
 A view is one SELECT in a file of its name. Lines `-- column can be told without x.y, z` in its head say
-what a column (`rows` for which rows there are, `*` for all of it) means something without.
+what a column (`rows` for which rows there are, `*` for all of it) means something without; a line
+`-- kept: no` says that the view is made anew wherever it is read.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from sqlglot import exp
 from itsm_bridge.checking.lineage import Relation, Resolver, schema_relations
 from itsm_bridge.errors import CheckError
 
+_NOT_KEPT = re.compile(r"^-- kept: no$", re.MULTILINE)
 _WITHOUT = re.compile(r"^-- (\w+|\*) can be told without (.+)$", re.MULTILINE)
 
 
@@ -32,6 +34,7 @@ class View:
     text: str
     select: exp.Select | exp.SetOperation
     without: Mapping[str, tuple[str, ...]]
+    is_kept: bool = True
 
     @property
     def reads(self) -> frozenset[str]:
@@ -41,9 +44,13 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Views to be made, in order, as SQL that selects only what is read of them."""
+    """Views to be made, in order, as SQL that selects only what is read of them.
+
+    `passing` names, per view, those that nothing reads once it is made; `tables` are those of the schema.
+    """
 
     statements: Mapping[str, str]
+    passing: Mapping[str, tuple[str, ...]]
     tables: frozenset[str]
 
 
@@ -80,7 +87,9 @@ def plan(used: Iterable[tuple[str, str]]) -> Plan:
     wanted: dict[str, set[str]] = {}
     for name, column in used:
         wanted.setdefault(name, set()).add(column)
+    last = {name for name in wanted if name in views()}
     statements: dict[str, str] = {}
+    reads: dict[str, set[str]] = {}
     for view in reversed(list(views().values())):
         if view.name not in wanted:
             continue
@@ -92,15 +101,39 @@ def plan(used: Iterable[tuple[str, str]]) -> Plan:
             wanted.setdefault(name, set())
         for name, column in resolver.used:
             wanted.setdefault(name, set()).add(column)
+        reads[view.name] = _tables(select) & views().keys()
+    order = list(reversed(statements))
     tables = frozenset(wanted) - frozenset(views())
-    return Plan(dict(reversed(statements.items())), tables)
+    return Plan({name: statements[name] for name in order}, _passing(order, reads, last), tables)
 
 
 def make_views(connection: duckdb.DuckDBPyConnection, made: Plan, binding: Mapping[str, Any]) -> None:
     """Make the views of a plan as temporary tables; `binding` has the values of `$now` and the like."""
     for name, sql in made.statements.items():
         used = {key: value for key, value in binding.items() if re.search(rf"\${key}\b", sql)}
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}", used).fetchall()
+        kind = "TABLE" if views()[name].is_kept else "VIEW"
+        connection.execute(f"CREATE OR REPLACE TEMP {kind} {name} AS {sql}", used).fetchall()
+        for done in made.passing[name]:
+            connection.execute(f"DROP TABLE {done}").fetchall()
+
+
+def _passing(order: list[str], reads: Mapping[str, set[str]], last: set[str]) -> dict[str, tuple[str, ...]]:
+    """Return, per view, the tables of which it is the last reader; `last` are those that checks read."""
+    passing: dict[str, tuple[str, ...]] = {}
+    read_later = _stored(last, reads) | last
+    for name in reversed(order):
+        mine = _stored(reads[name], reads) if views()[name].is_kept else set()
+        passing[name] = tuple(sorted(mine - read_later))
+        read_later |= mine
+    return passing
+
+
+def _stored(names: set[str], reads: Mapping[str, set[str]]) -> set[str]:
+    """Return the tables behind some views: themselves where they are kept, else those that they read."""
+    found: set[str] = set()
+    for name in names:
+        found |= {name} if views()[name].is_kept else _stored(reads[name], reads)
+    return found
 
 
 def _view(name: str, text: str) -> View:
@@ -110,7 +143,7 @@ def _view(name: str, text: str) -> View:
     without: dict[str, tuple[str, ...]] = {}
     for column, things in _WITHOUT.findall(text):
         without[column] = (*without.get(column, ()), *(thing.strip() for thing in things.split(",")))
-    return View(name, text, select, without)
+    return View(name, text, select, without, is_kept=_NOT_KEPT.search(text) is None)
 
 
 def _pruned(query: exp.Expr, columns: set[str]) -> exp.Expr:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from itsm_bridge.errors import EXIT_INCOMPLETE, EXIT_OK
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ALWAYS = ("expected", "received", "appended")
 WHERE_ANY = ("hidden", "truncated", "unmapped", "quarantined", "retried")
-STYLES = {"complete": "green", "skipped": "dim", "denied": "yellow", "partial": "yellow", "failed": "red"}
+STYLES = {"complete": "", "skipped": "dim", "denied": "yellow", "partial": "yellow", "failed": "red"}
 
 
 def sync_data(report: SyncReport) -> dict[str, Any]:
@@ -28,8 +28,9 @@ def sync_data(report: SyncReport) -> dict[str, Any]:
 
 
 def sync_exit_code(report: SyncReport, accepted: Collection[str]) -> int:
-    """Return 3 where a stream did not come whole and nobody accepted that gap."""
-    return EXIT_INCOMPLETE if set(report.incomplete) - set(accepted) else EXIT_OK
+    """Return 3 where a stream or a field did not come and nobody accepted that gap, or all of its source."""
+    open_gaps = [gap for gap in report.incomplete if not {gap, gap.partition(":")[0]} & set(accepted)]
+    return EXIT_INCOMPLETE if open_gaps else EXIT_OK
 
 
 def show_sync(console: Console, report: SyncReport) -> None:
@@ -45,13 +46,20 @@ def show_sync(console: Console, report: SyncReport) -> None:
         for name, about in streams.items():
             status = str(about["status"])
             rows.append((name, status, *(about.get(column) for column in counts)))
-            if about.get("reason"):
-                notes.append(Text.assemble((f"{name}: ", "bold"), (shown(about["reason"]), STYLES.get(status, ""))))
+            notes += [Text.assemble((f"{name}: ", "bold"), (shown(told), STYLES[status])) for told in _notes(about)]
         console.print(table(("stream", "status", *counts), rows, title=source))
         for note in notes:
             console.print(note)
     number, received, appended = report.snapshot.number, report.received, report.appended
     console.print(f"snapshot {number}: {received:,} rows read, {appended:,} new or changed")
+
+
+def _notes(about: Mapping[str, Any]) -> Iterator[str]:
+    told = [about["reason"]] if about.get("reason") else []
+    if about.get("missing_fields"):
+        told.append(f"{about['missing_fields']} does not show to the account")
+    remedy = about.get("remedy")
+    yield from (f"{each.rstrip('.')}. {remedy}" if remedy else each for each in told)
 
 
 def remap_data(report: RemapReport) -> dict[str, Any]:

@@ -115,7 +115,7 @@ class _Compiler:
         value = f"coalesce(s.{named(field)}, '')"
         if wanted.values is None:
             return f"{value} = ''" if wanted.is_negated else f"{value} <> ''"
-        listed = ", ".join(map(quoted, wanted.values))
+        listed = _listed(wanted.values)
         return f"{value} NOT IN ({listed})" if wanted.is_negated else f"{value} IN ({listed})"
 
     def _raw(self, spec: ColumnRule) -> str:
@@ -158,7 +158,9 @@ class _Compiler:
             known = f"CASE WHEN {raw} IS NULL THEN NULL ELSE coalesce({mapped}, {fallback}) END"
             return f"nullif({known}, '')" if column.values else known
         typed = self._typed(column, raw)
-        if typed != raw and not column.values:
+        if column.values and spec.constant is None:
+            self._unmapped.append(f"coalesce({raw} NOT IN ({_listed(column.values)}), FALSE)::INTEGER")
+        elif typed != raw and not column.values:
             self._unmapped.append(f"({raw} IS NOT NULL AND {typed} IS NULL)::INTEGER")
         return typed
 
@@ -174,12 +176,11 @@ class _Compiler:
         if column.type == REAL:
             return f"TRY_CAST({raw} AS DOUBLE)"
         if column.type == FLAG:
-            true = ", ".join(map(quoted, self._formats.true))
-            return f"(lower({raw}) IN ({true}))"
+            true, false = _listed(self._formats.true), _listed(self._formats.false)
+            return f"CASE WHEN lower({raw}) IN ({true}) THEN TRUE WHEN lower({raw}) IN ({false}) THEN FALSE END"
         if column.values:
-            allowed = ", ".join(map(quoted, column.values))
             fallback = "'unknown'" if "unknown" in column.values else "NULL"
-            return f"CASE WHEN {raw} IS NULL OR {raw} IN ({allowed}) THEN {raw} ELSE {fallback} END"
+            return f"CASE WHEN {raw} IS NULL OR {raw} IN ({_listed(column.values)}) THEN {raw} ELSE {fallback} END"
         return raw
 
     def _identified(self, table: str, raw: str, suffix: str = "") -> str:
@@ -244,6 +245,10 @@ class _Compiler:
             else:
                 exact.append(f"WHEN {one} = {quoted(first)} AND {two} = {quoted(second)} THEN {then(case)}")
         return f"CASE {' '.join(exact + loose)} ELSE {then(switch.cases['*.*'])} END"
+
+
+def _listed(texts: tuple[str, ...]) -> str:
+    return ", ".join(map(quoted, texts)) or "NULL"
 
 
 def _measured(part: str, source: str) -> str:

@@ -119,6 +119,7 @@ class Formats(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     instant: Literal["utc", "iso"] = "utc"
     duration: Literal["seconds", "since_1970"] = "seconds"
     true: tuple[str, ...] = ("true", "1", "yes")
+    false: tuple[str, ...] = ("false", "0", "no")
 
 
 class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -103,6 +103,8 @@ def _gaps(view: AssessmentView, console: Console) -> None:
         style = "dim" if gap.is_accepted else "bold red"
         line = Text.assemble((f"{mark} ", style), (for_terminal(gap.name), "bold"), "  ")
         line.append(for_terminal(f"{gap.what}: {gap.reason}"))
+        if gap.remedy:
+            line.append(for_terminal(f". {gap.remedy}"), "dim")
         _indented(console, line)
 
 

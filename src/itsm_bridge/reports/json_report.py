@@ -102,7 +102,7 @@ def _check(line: CheckLine) -> dict[str, Any]:
         "id": check.id, "version": check.version, "title": check.title, "process": check.process,
         "severity": check.severity, "effective_severity": line.severity, "basis": check.basis,
         "is_adopted": line.is_adopted, "clauses": list(line.clauses), "why": check.why, "remedy": check.remedy,
-        "limits": list(check.limits), "notes": list(line.notes), "overall": _result(line.overall),
+        "limits": check.limits, "notes": list(line.notes), "overall": _result(line.overall),
         "sources": [_result(result) for result in line.sources],
         "parameters": [asdict(parameter) for parameter in line.parameters],
     }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -38,7 +39,8 @@ class WriterLock:
                 f"cannot be locked for writing: {error}", where=str(self._folder.parent), hint="Check the path and its rights."
             ) from error
         about = {"pid": os.getpid(), "host": socket.gethostname(), "since": _now(), "purpose": self._purpose}
-        self._holder.write_text(json.dumps(about), encoding="utf-8")
+        with suppress(OSError):  # a full disk: the lock holds without a name
+            self._holder.write_text(json.dumps(about), encoding="utf-8")
         return self
 
     def _named_holder(self) -> str:

@@ -138,7 +138,9 @@ class Store:
 
 def new_connection() -> duckdb.DuckDBPyConnection:
     """Return an in-memory DuckDB connection that works in UTC, downloads nothing and spills to a temporary folder."""
-    settings = {"autoinstall_known_extensions": False, "preserve_insertion_order": True, "TimeZone": "UTC"}
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": False, "preserve_insertion_order": True, "TimeZone": "UTC",
+    }  # fmt: skip
     connection = duckdb.connect(config=settings)  # SET TimeZone would not hold for the connection's cursors
     connection.execute("SET enable_progress_bar = false").fetchall()
     return connection

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from itsm_bridge.store.log import Log, content_hash, fetch
+from itsm_bridge.store.hashing import row_hashes
+from itsm_bridge.store.log import Log, fetch
 
 FLUSH_ROWS = 50_000
 
@@ -69,26 +71,46 @@ class VersionWriter:
         self._append(rows)
 
     def _append(self, rows: pa.Table) -> None:
-        cursor = self._connection.cursor()
-        cursor.register("incoming", rows)
-        order = "_cursor DESC NULLS LAST, " if self._log.has_cursor else ""
-        versioned = (
-            f"SELECT *, {content_hash(rows.schema)} AS _hash, {self._snapshot}::BIGINT AS _snapshot, "
-            f"{self._batch}::BIGINT AS _batch, FALSE AS _deleted FROM (SELECT *, row_number() OVER () AS _row FROM incoming)"
-            f" QUALIFY row_number() OVER (PARTITION BY _key ORDER BY {order}_row DESC) = 1"
-        )
-        unchanged = ""
+        rows = self._latest_of_each_key(rows)
+        hashes = row_hashes(rows, self._connection)
         if self._had_rows:
-            cursor.register("log", self._log.dataset())
-            keys = "WHERE _key IN (SELECT _key FROM incoming)"
-            unchanged = (
-                "ANTI JOIN (SELECT _key, arg_max(_hash, version) AS _hash, arg_max(_deleted, version) AS _deleted "
-                f"FROM (SELECT _key, _hash, _deleted, {self._log.order()} AS version FROM log {keys}) GROUP BY _key) c "
-                "ON c._key = n._key AND c._hash = n._hash AND NOT c._deleted"
-            )
-        new = fetch(cursor, f"SELECT n.* EXCLUDE (_row) FROM ({versioned}) n {unchanged}")
+            changed = self._changed(rows["_key"], hashes)
+            rows, hashes = rows.take(changed), hashes.take(changed)
+        new = rows.append_column("_hash", hashes)
+        for name, value in (("_snapshot", self._snapshot), ("_batch", self._batch), ("_deleted", False)):
+            new = new.append_column(name, pa.repeat(pa.scalar(value), new.num_rows))
         self._write(new)
         self.written.appended += new.num_rows
+
+    def _latest_of_each_key(self, rows: pa.Table) -> pa.Table:
+        if pc.count_distinct(rows["_key"]).as_py() == rows.num_rows:
+            return rows
+        order = "_cursor DESC NULLS LAST, " if self._log.has_cursor else ""
+        cursor = self._connection.cursor()
+        names = ["_key", "_cursor"] if self._log.has_cursor else ["_key"]
+        places = pa.array(range(rows.num_rows), pa.int64())
+        cursor.register("incoming", rows.select(names).append_column("_row", places))
+        latest = fetch(
+            cursor,
+            f"SELECT _row FROM incoming QUALIFY row_number() OVER (PARTITION BY _key ORDER BY {order}_row DESC) = 1 "
+            "ORDER BY _row",
+        )
+        return rows.take(latest["_row"])
+
+    def _changed(self, keys: pa.ChunkedArray, hashes: pa.Array) -> pa.ChunkedArray:
+        """Return the places of rows that are not held as they are."""
+        cursor = self._connection.cursor()
+        places = pa.array(range(len(keys)), pa.int64())
+        cursor.register("incoming", pa.table({"_key": keys, "_hash": hashes, "_row": places}))
+        cursor.register("log", self._log.dataset())
+        return fetch(
+            cursor,
+            "SELECT n._row FROM incoming n ANTI JOIN ("
+            "SELECT _key, arg_max(_hash, version) AS _hash, arg_max(_deleted, version) AS _deleted FROM ("
+            f"SELECT _key, _hash, _deleted, {self._log.order()} AS version FROM log "
+            "WHERE _key IN (SELECT _key FROM incoming)) GROUP BY _key) c "
+            "ON c._key = n._key AND c._hash = n._hash AND NOT c._deleted ORDER BY n._row",
+        )["_row"]
 
     def delete(self, keys: list[str]) -> int:
         """Mark keys as deleted; those not held now are passed over. Returns how many were marked."""

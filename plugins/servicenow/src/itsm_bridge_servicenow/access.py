@@ -50,15 +50,18 @@ def access_of(tables: Tables, scope: Scope, wanted: Collection[str], known: froz
     reason = (
         "" if total != 0 else "it has no rows: the instance does not use it, or hides it from the account by a rule"
     )
-    return Access(scope.table, True, total, missing, reason, remedy(scope.table, missing) if missing else "")
+    absent = tuple(name for name in missing if known is not None and name not in known)
+    hidden = [name for name in missing if name not in absent]
+    ask = remedy(scope.table, hidden) if hidden else ""
+    if hidden and known is None:
+        ask = f"{ask.rstrip('.')}, or check that these fields exist."
+    return Access(scope.table, True, total, missing, reason, ask, absent_fields=absent)
 
 
 def remedy(table: str, fields: Collection[str] = ()) -> str:
     """Return what to ask the instance's administrators for."""
     if fields:
-        return (
-            f"Ask for read ACLs on {', '.join(f'{table}.{name}' for name in fields)}, or check that these fields exist."
-        )
+        return f"Ask for read ACLs on {', '.join(f'{table}.{name}' for name in fields)}."
     if table in _ROLES:
         return f"Ask for the role {_ROLES[table]} (or itil), or a read ACL on {table}."
     if table in _ADMIN_ONLY:

@@ -74,7 +74,8 @@ def _by_field(access: Mapping[str, Access]) -> Iterator[Capability]:
     for table, field, name, record_type in _FIELDS:
         reason = closed_because(access, table, empty=table != "change_request")
         if not reason and field in access[table].missing_fields:
-            reason = f"{table}.{field} does not show"
+            how = "does not exist in this instance" if field in access[table].absent_fields else "does not show"
+            reason = f"{table}.{field} {how}"
         lost[name, record_type] = lost.get((name, record_type)) or reason
     for (name, record_type), reason in lost.items():
         if name == "membership" and not reason:

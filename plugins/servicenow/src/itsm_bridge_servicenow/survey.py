@@ -74,10 +74,12 @@ def _is_open(access: Mapping[str, Access], stream: str) -> bool:
 
 def _problems(access: Mapping[str, Access], difference: float) -> tuple[str, ...]:
     found = [f"{a.stream}: {a.reason}. {a.remedy}" for a in access.values() if not a.is_readable]
-    found += [
-        f"{a.stream}: {', '.join(a.missing_fields)} does not show. {a.remedy}"
-        for a in access.values() if a.is_readable and a.missing_fields
-    ]  # fmt: skip
+    for seen in (a for a in access.values() if a.is_readable):
+        hidden = [name for name in seen.missing_fields if name not in seen.absent_fields]
+        if hidden:
+            found.append(f"{seen.stream}: {', '.join(hidden)} does not show. {seen.remedy}")
+        if seen.absent_fields:
+            found.append(f"{seen.stream}: {', '.join(seen.absent_fields)} does not exist in this instance")
     empty = [a.stream for a in access.values() if a.is_readable and a.rows == 0 and a.stream not in _MAY_BE_EMPTY]
     if empty:
         found.append(

@@ -1,4 +1,5 @@
 -- The stretches of time that make up a clock: the whole of it, and the pauses within it.
+-- kept: no
 WITH within AS (
   SELECT
     b.sla_instance_id, b.calendar_id, p.reason AS rule_reason, z.reason,

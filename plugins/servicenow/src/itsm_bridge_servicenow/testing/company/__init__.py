@@ -51,12 +51,15 @@ class Company:
     size: int
 
 
-def seeded_company(seed: int = 7, now: datetime | None = None, size: int = 5000) -> Company:
-    """Return about `size` work items over the year before `now`; the same arguments give the same company."""
+def seeded_company(seed: int = 7, now: datetime | None = None, size: int = 5000, *, flawed: bool = True) -> Company:
+    """Return about `size` work items over the year before `now`; the same arguments give the same company.
+
+    Without `flawed` nothing is wrong on purpose.
+    """
     moment = now or datetime.now(UTC).replace(microsecond=0)
     present = seconds_of(moment)
     reference = _reference(seed, present - _YEAR - 30 * DAY)
-    world = World(reference, seed, present)
+    world = World(reference, seed, present, is_flawed=flawed)
     _tell_changes(world, size)
     courses = _incident_courses(world, size)
     _tell_problems(world, courses, size)

@@ -67,7 +67,7 @@ REQUEST: Mapping[str, Flaw] = {
 
 def drawn(world: World, flaws: Mapping[str, Flaw], size: int) -> Iterator[tuple[int, str, int]]:
     """Yield (moment, check, variant) for every flawed record of one kind."""
-    for check, flaw in flaws.items():
+    for check, flaw in flaws.items() if world.is_flawed else ():
         variant = 0
         for wanted, days in ((flaw.recent, flaw.recent_days), (flaw.older, flaw.older_days)):
             for _ in range(max(1, round(wanted * size / 5000)) if wanted else 0):

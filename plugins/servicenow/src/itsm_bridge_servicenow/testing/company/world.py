@@ -17,11 +17,12 @@ class World:
     """Reference data, indexed, with the chance and the present that all stories share.
 
     `tables` collects what the stories write; `planted` the records that were made wrong on purpose,
-    by check.
+    by check; none are where `is_flawed` is false.
     """
 
-    def __init__(self, reference: Tables, seed: int, now: int, salt: str = "") -> None:
+    def __init__(self, reference: Tables, seed: int, now: int, salt: str = "", *, is_flawed: bool = True) -> None:
         self.seed = seed
+        self.is_flawed = is_flawed
         self.now = now
         self.random = Random(f"{seed}/{salt}")
         self.calendar: BusinessTime = around(now)

@@ -1,0 +1,134 @@
+"""The real incident log of a ServiceNow platform, read by the real adapter: nothing of it is lost, and verdicts agree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from incident_log_by_pandas import Counts, IncidentLog
+from simulated_site import DATA, SimulatedSite, counts
+
+import itsm_bridge
+from itsm_bridge.analysis import Bridge
+from itsm_bridge.reports.view import AssessmentView
+from itsm_bridge_servicenow.adapter import ServiceNow
+from itsm_bridge_servicenow.scope import audited_fields
+from itsm_bridge_servicenow.testing import SimulatedServiceNow, replay_incident_log
+
+LOG = DATA / "uci_incident" / "incident_event_log.csv.gz"
+NOW = datetime(2017, 2, 19, tzinfo=UTC)
+PACKAGE = Path(itsm_bridge.__file__).parent
+
+pytestmark = [
+    pytest.mark.skipif(not LOG.exists(), reason=f"needs the real incident log at {LOG}"),
+    pytest.mark.xdist_group("the real incident log"),
+]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedSite]:
+    """The log, read into a store."""
+    tables = replay_incident_log(LOG)
+    fields = {row["fieldname"] for row in tables["sys_audit"]} - {*audited_fields([ServiceNow.mapping_folder()], ())}
+    with SimulatedServiceNow(tables, now=NOW) as server:
+        settings = {"audit_fields": sorted(fields)}
+        folder = tmp_path_factory.mktemp("log")
+        site = SimulatedSite(folder, {"log": server}, "2016-01-01/2017-02-28", settings, mappings=[])
+        assert site.sync().incomplete == []
+        yield site
+
+
+@pytest.fixture(scope="module")
+def bridge(site: SimulatedSite) -> Bridge:
+    return site.open()
+
+
+@pytest.fixture(scope="module")
+def view(site: SimulatedSite) -> AssessmentView:
+    return site.check(now=NOW)
+
+
+@pytest.fixture(scope="module")
+def log() -> IncidentLog:
+    return IncidentLog(LOG, PACKAGE / "checks", PACKAGE / "policy" / "template")
+
+
+def test_every_incident_and_every_update_of_it_is_in(site: SimulatedSite, log: IncidentLog) -> None:
+    updates = "SELECT count(DISTINCT (t.work_item_id, t.at, t.seq)) FROM transition AS t"
+    assert site.value("SELECT count(*) FROM incident") == 24_918 == len(log.last)
+    assert site.value(updates) == 141_712 - 24_918 == len(log.events) - len(log.last)
+
+
+def test_every_change_of_state_is_in(bridge: Bridge, log: IncidentLog) -> None:
+    label = (
+        "(SELECT label FROM source_log.sys_choice WHERE name = 'incident' AND element = 'state' AND value = t.source_{})"
+    )
+    stored = bridge.sql(f"""
+        SELECT i.number, t.seq, coalesce({label.format("old_value")}, t.source_old_value) AS old,
+          coalesce({label.format("new_value")}, t.source_new_value) AS new
+        FROM transition AS t JOIN incident AS i USING (work_item_id) WHERE t.field = 'state'""")
+    wanted = log.steps[["number", "checkpoint", "before", "incident_state"]]
+    assert len(stored) == 64_033
+    assert Counter(stored.itertuples(index=False, name=None)) == Counter(wanted.itertuples(index=False, name=None))
+
+
+def test_the_published_figures_come_out_of_the_store(site: SimulatedSite) -> None:
+    step = "SELECT count(*) FROM transition WHERE field = 'state' AND old_value = '{}' AND new_value = '{}'"
+    assert site.value("SELECT count(*) FROM source_log.incident WHERE made_sla = 'false'") == 9_115
+    assert site.value("SELECT count(*) FROM incident WHERE resolved_at IS NULL") == 1_556
+    assert site.value(step.format("new", "closed")) == 11
+    assert site.value(step.format("closed", "in_progress")) == 12
+    assert site.value(step.format("resolved", "in_progress")) == 317
+
+
+def test_updates_that_are_missing_from_the_log_show(site: SimulatedSite) -> None:
+    found = site.value("""
+        SELECT count(*) FROM incident AS i
+        JOIN (SELECT work_item_id, count(DISTINCT (e.at, e.seq)) AS updates FROM transition AS e GROUP BY 1) AS t
+          USING (work_item_id)
+        WHERE i.update_count > t.updates""")
+    assert found == 9_254
+
+
+def test_a_state_that_nobody_knows_is_reported_as_unmapped(bridge: Bridge) -> None:
+    odd = "source_{0}_value = '-100' AND {0}_value = 'unknown' AND field = 'state'"
+    found = bridge.sql(f"SELECT count(*) FILTER ({odd.format('old')}), count(*) FILTER ({odd.format('new')}) FROM transition")
+    unmapped = bridge.sql("SELECT unmapped FROM stream_run WHERE stream = 'sys_audit'")
+    states = bridge.sql("SELECT DISTINCT state FROM incident")
+    assert found.to_numpy().tolist() == [[2, 2]]
+    assert unmapped["unmapped"].tolist() == [4]
+    assert states["state"].tolist() == ["closed"]
+
+
+def test_what_is_unmapped_on_incidents_are_codes_that_the_publisher_made_up(bridge: Bridge) -> None:
+    unmapped = bridge.sql("SELECT unmapped FROM stream_run WHERE stream = 'incident'")
+    codes = bridge.sql("SELECT count(*) FROM source_log.incident WHERE close_code LIKE 'code %'")
+    assert unmapped.iloc[0, 0] == codes.iloc[0, 0] == 24_811
+
+
+def test_verdicts_agree_with_pandas_over_the_csv(view: AssessmentView, log: IncidentLog) -> None:
+    found = {
+        check: Counts(row["in_scope"], row["assessable"], row["failing"] + row["suppressed"])
+        for check, row in counts(view).items()
+    }
+    wanted = log.verdicts()
+    assert {check: found[check] for check in wanted} == wanted
+    assert view.problems == ()
+
+
+def test_each_kind_of_verdict_is_among_them(log: IncidentLog) -> None:
+    wanted = log.verdicts()
+    assert all(each.in_scope > 0 for each in wanted.values())
+    assert sum(each.failing > 0 for each in wanted.values()) >= 7
+    assert wanted["DQ-002"].assessable == 24_918 - 11_495
+    assert wanted["INC-004"].failing == 13
+
+
+def test_what_the_log_does_not_tell_is_not_assessed(view: AssessmentView) -> None:
+    found = counts(view)
+    assert found["SLM-001"]["assessable"] == 0
+    assert found["INC-006"]["assessable"] == 0
+    assert {row["status"] for row in view.results.to_pylist() if row["check_id"] in ("SLM-001", "INC-006")} == {"not_assessed"}
