@@ -26,7 +26,13 @@ if TYPE_CHECKING:
 
 AsOf = int | str | date | datetime | None
 
-_SINCE = {"transition": "at", "comment": "at", "approval": "requested_at", "sla_instance": "started_at", "outage": "started_at"}
+_SINCE = {
+    "transition": "at",
+    "comment": "at",
+    "approval": "requested_at",
+    "sla_instance": "started_at",
+    "outage": "started_at",
+}
 _ASSESSED = ("check_result", "finding", "conclusion")
 
 
@@ -58,7 +64,9 @@ class Bridge:
             raise UsageError(f"there is no table `{name}`", hint=f"Tables are {', '.join(sorted(names))}.")
         condition = "" if since is None else f" WHERE {_since(name, since)}"
         connection = new_connection()
-        self._add_tables(connection, self._snapshot(as_of), [table for table in _tables_behind(name) if table in tool_tables()])
+        self._add_tables(
+            connection, self._snapshot(as_of), [table for table in _tables_behind(name) if table in tool_tables()]
+        )
         return _queried(connection, f"SELECT * FROM {name}{condition}")
 
     def sql(self, query: str, *, as_of: AsOf = None) -> pd.DataFrame:
@@ -133,7 +141,9 @@ class Bridge:
         except UsageError:  # none yet at that time
             assessment = None
         for name in _ASSESSED:
-            rows = assessed_table(self._store, name, assessment.number) if assessment else TABLES[name].arrow.empty_table()
+            rows = (
+                assessed_table(self._store, name, assessment.number) if assessment else TABLES[name].arrow.empty_table()
+            )
             connection.register(name, rows)
 
 
@@ -161,7 +171,9 @@ def _queried(connection: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
             raise UsageError("the query returns no table", hint="Write a SELECT.")
         return as_frame(found.to_arrow_table())
     except duckdb.Error as error:
-        raise UsageError(f"the query cannot run: {error}", hint="`itsm-bridge schema` lists tables and columns.") from error
+        raise UsageError(
+            f"the query cannot run: {error}", hint="`itsm-bridge schema` lists tables and columns."
+        ) from error
 
 
 def assessed_table(store: Store, name: str, number: int) -> pa.Table:

@@ -14,6 +14,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from itsm_bridge.adapter import Access
+
 Earlier = Mapping[str, Any]
 
 
@@ -52,6 +54,25 @@ def by_ids(earlier: Earlier, total: int | None, seen: Set[str], held: Set[str]) 
     if is_lost:
         return set(), Verdict(*_standing(len(missing)), total, len(held), hidden)
     return missing, Verdict("complete", None, total, len(held) - len(missing), hidden)
+
+
+def denied_record(access: Access, number: int, earlier: Earlier) -> dict[str, Any]:
+    """Return the record of a stream that may not be read; where the tool has no such thing, it is skipped."""
+    now = datetime.now(UTC).isoformat()
+    return {
+        "status": "denied" if access.exists else "skipped",
+        "reason": access.reason or "the account may not read it", "remedy": access.remedy,
+        "snapshot": number, "started_at": now, "finished_at": now, "received": 0, **where_it_stood(earlier),
+    }  # fmt: skip
+
+
+def where_it_stood(earlier: Earlier) -> dict[str, Any]:
+    """Return where the next run resumes a stream that this one did not read."""
+    return {
+        "cursor": earlier.get("cursor"),
+        "fields": earlier.get("fields", []),
+        "treatments": earlier.get("treatments", {}),
+    }
 
 
 def highest_until(cursors: pa.ChunkedArray, now: datetime) -> str | None:

@@ -32,7 +32,9 @@ def export(
     names = list(tables) if tables else [*tool_tables(), *ASSESSED]
     for name in names:
         if name not in tool_tables() and name not in ASSESSED:
-            raise UsageError(f"there is no table `{name}`", hint=f"Tables are {', '.join([*tool_tables(), *ASSESSED])}.")
+            raise UsageError(
+                f"there is no table `{name}`", hint=f"Tables are {', '.join([*tool_tables(), *ASSESSED])}."
+            )
     snapshot = store.snapshot(as_of)
     assessments = [m for m in store.assessments() if m.body["snapshot"] <= snapshot.number]
     written = []

@@ -10,7 +10,7 @@ import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -20,49 +20,26 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from itsm_bridge.adapter import Access, Adapter, Census, Stream, Window
-from itsm_bridge.completeness import Verdict, by_count, by_ids, highest_until, without_ids
+from itsm_bridge.completeness import (
+    Verdict,
+    by_count,
+    by_ids,
+    denied_record,
+    highest_until,
+    where_it_stood,
+    without_ids,
+)
 from itsm_bridge.errors import ItsmBridgeError, PermissionDenied
 from itsm_bridge.mapping.decoder import StreamDecoder
 from itsm_bridge.notes import Notes
 from itsm_bridge.progress import Progress
+from itsm_bridge.readings import Asked, Reading
 from itsm_bridge.store.store import Store
 from itsm_bridge.store.versions import VersionWriter
 
 log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a run asks of a source's streams: where each resumes, and whether ids are compared in any case.
-
-    `clock_difference` is how many seconds the tool's clock is ahead of ours.
-    """
-
-    earlier: Mapping[str, Mapping[str, Any]]
-    is_full: bool = False
-    wants_census: bool = False
-    clock_difference: float = 0.0
-
-
-@dataclass(slots=True)
-class _Reading:
-    """One stream while it is read."""
-
-    stream: Stream
-    writer: VersionWriter
-    cursor: str | None
-    question: str
-    started: datetime
-    access: Access
-    waiting: int = 0
-    tail: list[Window] = field(default_factory=list)
-    highest: str | None = None
-    quarantined: int = 0
-    rereads: int = 0
-    unseen: set[str] = field(default_factory=set)
-    received: set[str] = field(default_factory=set)  # with a cursor only: these were not deleted, or came back
-    error: ItsmBridgeError | None = None
-    outcome: dict[str, Any] = field(default_factory=dict)
+_UNHIDE = "Ask which rule on rows hides them from the account."
 
 
 class Extraction:
@@ -89,7 +66,11 @@ class Extraction:
         """Read every readable stream; returns the completeness record of each stream by name."""
         found = {item.stream: item for item in access}
         denied = {name: item for name, item in found.items() if not item.is_readable}
-        results = {name: self._denied(item) for name, item in denied.items() if name in self._decoders}
+        results = {
+            name: denied_record(item, self._number, self._asked.earlier.get(name, {}))
+            for name, item in denied.items()
+            if name in self._decoders
+        }
         streams = [s for s in self._adapter.streams if s.name in self._decoders and s.name not in denied]
         readings = [self._reading(s, found.get(s.name, Access(s.name, True))) for s in streams]
         self._open = len(readings)
@@ -107,7 +88,7 @@ class Extraction:
             results[reading.stream.name] = reading.outcome
         return results
 
-    def _reading(self, stream: Stream, access: Access) -> _Reading:
+    def _reading(self, stream: Stream, access: Access) -> Reading:
         decoder = self._decoders[stream.name]
         earlier = self._asked.earlier.get(stream.name, {})
         cursor = None if self._asked.is_full else earlier.get("cursor")
@@ -117,16 +98,16 @@ class Extraction:
             cursor = None
         question = sha256(repr((decoder.names, decoder.treatments, cursor)).encode()).hexdigest()[:16]
         writer = VersionWriter(self._store.source_log(self._source, stream.name), self._connection, self._number)
-        reading = _Reading(stream, writer, cursor, question, datetime.now(UTC), access)
+        reading = Reading(stream, writer, cursor, question, datetime.now(UTC), access)
         reading.highest = cursor
         return reading
 
     # -- jobs: run in threads, tell the main thread by events --
 
-    def _submit(self, reading: _Reading, job: Callable[..., None], *arguments: Any) -> None:
+    def _submit(self, reading: Reading, job: Callable[..., None], *arguments: Any) -> None:
         self._pool.submit(self._guarded, reading, job, *arguments)
 
-    def _guarded(self, reading: _Reading, job: Callable[..., None], *arguments: Any) -> None:
+    def _guarded(self, reading: Reading, job: Callable[..., None], *arguments: Any) -> None:
         try:
             job(reading, *arguments)
         except ItsmBridgeError as error:
@@ -142,26 +123,26 @@ class Extraction:
             except queue.Full:
                 continue
 
-    def _job_plan(self, reading: _Reading, cursor: str | None) -> None:
+    def _job_plan(self, reading: Reading, cursor: str | None) -> None:
         self._tell(self._planned, reading, self._adapter.plan(reading.stream, cursor))
 
-    def _job_read(self, reading: _Reading, window: Window) -> None:
+    def _job_read(self, reading: Reading, window: Window) -> None:
         for page in self._adapter.read(window):
             if self._stop.is_set() or reading.error is not None:
                 return
             self._tell(self._page, reading, page.table, page.quarantined)
         self._tell(self._window_done, reading, window)
 
-    def _job_finish(self, reading: _Reading) -> None:
+    def _job_finish(self, reading: Reading) -> None:
         deleted = self._adapter.deleted(reading.stream, reading.cursor) if reading.cursor else None
         self._tell(self._counted, reading, deleted, self._adapter.count(reading.stream))
 
-    def _job_census(self, reading: _Reading) -> None:
+    def _job_census(self, reading: Reading) -> None:
         self._tell(self._counted_heads, reading, self._adapter.census(reading.stream))
 
     # -- events: run in the main thread, one at a time --
 
-    def _plan(self, reading: _Reading) -> None:
+    def _plan(self, reading: Reading) -> None:
         note = self._notes.resumable(self._source, reading.stream.name, reading.question)
         if note is None:
             self._submit(reading, self._job_plan, reading.cursor)
@@ -170,12 +151,12 @@ class Extraction:
             reading.highest, reading.quarantined = note.highest or reading.highest, note.quarantined
             self._start(reading, note.left)
 
-    def _planned(self, reading: _Reading, windows: Sequence[Window]) -> None:
+    def _planned(self, reading: Reading, windows: Sequence[Window]) -> None:
         if not reading.rereads:
             self._notes.plan(self._source, reading.stream.name, reading.question, windows)
         self._start(reading, windows)
 
-    def _start(self, reading: _Reading, windows: Sequence[Window]) -> None:
+    def _start(self, reading: Reading, windows: Sequence[Window]) -> None:
         main = [window for window in windows if not window.is_tail]
         reading.tail = [window for window in windows if window.is_tail]
         expected = sum(window.expected or 0 for window in windows)
@@ -185,12 +166,12 @@ class Extraction:
         else:
             self._read_tail(reading)
 
-    def _read(self, reading: _Reading, windows: Sequence[Window]) -> None:
+    def _read(self, reading: Reading, windows: Sequence[Window]) -> None:
         reading.waiting = len(windows)
         for window in windows:
             self._submit(reading, self._job_read, window)
 
-    def _read_tail(self, reading: _Reading) -> None:
+    def _read_tail(self, reading: Reading) -> None:
         tail, reading.tail = reading.tail, []
         reading.writer.compare_all()
         if tail:
@@ -198,7 +179,7 @@ class Extraction:
         else:
             self._submit(reading, self._job_finish)
 
-    def _page(self, reading: _Reading, table: pa.Table, quarantined: int) -> None:
+    def _page(self, reading: Reading, table: pa.Table, quarantined: int) -> None:
         if reading.error is not None:
             return
         keyed = pc.fill_null(pc.not_equal(table[reading.stream.key], ""), False)
@@ -214,7 +195,7 @@ class Extraction:
         reading.writer.add(rows)
         self._progress.advance(f"{self._source}/{reading.stream.name}", table.num_rows)
 
-    def _window_done(self, reading: _Reading, window: Window) -> None:
+    def _window_done(self, reading: Reading, window: Window) -> None:
         if reading.error is not None:
             return
         reading.writer.flush()
@@ -223,7 +204,7 @@ class Extraction:
         if not reading.waiting:
             self._read_tail(reading)
 
-    def _counted(self, reading: _Reading, deleted: Sequence[str] | None, expected: int | None) -> None:
+    def _counted(self, reading: Reading, deleted: Sequence[str] | None, expected: int | None) -> None:
         stream = reading.stream
         if deleted:
             recorded = self._decoders[stream.name].key(stream.key, deleted)
@@ -240,7 +221,7 @@ class Extraction:
         else:
             self._end(reading, verdict)
 
-    def _counted_heads(self, reading: _Reading, census: Census) -> None:
+    def _counted_heads(self, reading: Reading, census: Census) -> None:
         stream = reading.stream
         seen = set(self._decoders[stream.name].key(stream.key, census.ids))
         held = self._held_keys(reading)
@@ -260,7 +241,7 @@ class Extraction:
             verdict = replace(verdict, status="partial", reason=f"{len(unseen)} rows exist that were not received")
         self._end(reading, verdict)
 
-    def _failed(self, reading: _Reading, error: ItsmBridgeError) -> None:
+    def _failed(self, reading: Reading, error: ItsmBridgeError) -> None:
         if reading.error is not None or reading.outcome:
             return
         reading.error = error
@@ -272,21 +253,20 @@ class Extraction:
     def _crashed(self, error: BaseException) -> None:
         raise error
 
-    def _end(self, reading: _Reading, verdict: Verdict, remedy: str | None = None) -> None:
+    def _end(self, reading: Reading, verdict: Verdict, remedy: str | None = None) -> None:
         stream, written = reading.stream, reading.writer.close()
         earlier, decoder = self._earlier(reading), self._decoders[stream.name]
         missing = set(reading.access.missing_fields)
         # A field that did not show counts as not read: once it shows, all its records are read again.
         shown = [name for name in decoder.names if name not in missing]
         closed = sorted(missing & set(decoder.names) - set(reading.access.absent_fields))
-        if not remedy and verdict.status == "partial":
-            remedy = "Ask which rule on rows hides them from the account."
+        asks = [remedy or "", _UNHIDE if verdict.status == "partial" else "", reading.access.remedy if closed else ""]
         resumes = {
             "cursor": reading.highest, "fields": shown, "treatments": decoder.treatments,
-        } if verdict.status in ("complete", "partial") else _where_it_stood(earlier)  # fmt: skip
+        } if verdict.status in ("complete", "partial") else where_it_stood(earlier)  # fmt: skip
         reading.outcome = {
             **asdict(verdict), **resumes, "snapshot": self._number, "missing_fields": closed,
-            "remedy": remedy or (reading.access.remedy if closed else None),
+            "remedy": " ".join(filter(None, asks)) or None,
             "started_at": reading.started.isoformat(), "finished_at": datetime.now(UTC).isoformat(),
             "received": written.received, "truncated": 0, "quarantined": reading.quarantined,
             "appended": written.appended, "deleted": written.deleted,
@@ -294,26 +274,12 @@ class Extraction:
         self._progress.done(f"{self._source}/{stream.name}")
         self._open -= 1
 
-    def _denied(self, access: Access) -> dict[str, Any]:
-        now = datetime.now(UTC).isoformat()
-        return {
-            "status": "denied" if access.exists else "skipped", "reason": access.reason or "the account may not read it", "remedy": access.remedy,
-            "snapshot": self._number, "started_at": now, "finished_at": now, "received": 0,
-            **_where_it_stood(self._asked.earlier.get(access.stream, {})),
-        }  # fmt: skip
-
-    def _earlier(self, reading: _Reading) -> Mapping[str, Any]:
+    def _earlier(self, reading: Reading) -> Mapping[str, Any]:
         return self._asked.earlier.get(reading.stream.name, {})
 
-    def _held_keys(self, reading: _Reading) -> set[str]:
+    def _held_keys(self, reading: Reading) -> set[str]:
         reading.writer.flush()
         held = self._store.source_log(self._source, reading.stream.name)
         if not held.exists:
             return set()
         return set(self._store.current(held, self._number, ["_key"])["_key"].to_pylist())
-
-
-def _where_it_stood(earlier: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "cursor": earlier.get("cursor"), "fields": earlier.get("fields", []), "treatments": earlier.get("treatments", {}),
-    }  # fmt: skip

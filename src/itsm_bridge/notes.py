@@ -75,7 +75,9 @@ class Notes:
             self._draft.replace(self._path)
         except OSError as error:
             raise StoreError(
-                f"cannot be written: {error}", where=str(self._path), hint="Check free space and rights; then sync again."
+                f"cannot be written: {error}",
+                where=str(self._path),
+                hint="Check free space and rights; then sync again.",
             ) from error
 
     def clear(self) -> None:

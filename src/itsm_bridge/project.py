@@ -137,7 +137,11 @@ class SourceProjection:
         return quoted(f"{self._source}/{stream}")
 
     def _register(
-        self, cursor: duckdb.DuckDBPyConnection, source: Log, projections: Sequence[Projection], changed: pa.Table | None
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        source: Log,
+        projections: Sequence[Projection],
+        changed: pa.Table | None,
     ) -> None:
         cursor.register("source_log", source.dataset())
         if changed is not None:
@@ -147,7 +151,9 @@ class SourceProjection:
             if _can_be_looked_up(looked_up, lookup):
                 cursor.register(_lookup_name(lookup.stream), looked_up.dataset())
 
-    def _changed(self, connection: duckdb.DuckDBPyConnection, source: Log, projections: Sequence[Projection]) -> pa.Table:
+    def _changed(
+        self, connection: duckdb.DuckDBPyConnection, source: Log, projections: Sequence[Projection]
+    ) -> pa.Table:
         """Return the keys of source rows to project again.
 
         Beside rows that are new: rows whose lookup would now, or would no longer, find a row that changed; and rows
@@ -160,10 +166,9 @@ class SourceProjection:
             for lookup, field_name in zip(projection.lookups, projection.lookup_fields, strict=True):
                 name = named(_lookup_name(lookup.stream))
                 if _can_be_looked_up(self._store.source_log(self._source, lookup.stream), lookup):
-                    parts.append(
-                        f"SELECT _key FROM source_log WHERE {named(field_name)} IN (SELECT {named(lookup.match)} FROM {name} "
-                        f"WHERE _key IN (SELECT _key FROM {name} WHERE _snapshot > {self._included}))"
-                    )
+                    newer = f"SELECT _key FROM {name} WHERE _snapshot > {self._included}"
+                    found = f"SELECT {named(lookup.match)} FROM {name} WHERE _key IN ({newer})"
+                    parts.append(f"SELECT _key FROM source_log WHERE {named(field_name)} IN ({found})")
         for target, since in self._since.items():
             stream, _, table = target.partition(">")
             if table == projections[0].table.name and stream != projections[0].stream:
@@ -189,7 +194,9 @@ class SourceProjection:
         bound = ", ".join(f"{name} AS ({sql})" for name, sql in tables.items())
         return f"(WITH {bound} {projection.select})"
 
-    def _stale(self, cursor: duckdb.DuckDBPyConnection, union: str, stream: str, target: Log, is_partial: bool) -> list[str]:
+    def _stale(
+        self, cursor: duckdb.DuckDBPyConnection, union: str, stream: str, target: Log, is_partial: bool
+    ) -> list[str]:
         target.refresh()
         cursor.register("target_log", target.dataset())
         held = target.current_sql("target_log", self._number, ["_key", "_origin", "_stream"])

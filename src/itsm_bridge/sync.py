@@ -13,13 +13,14 @@ from typing import Any
 
 from itsm_bridge.adapter import Adapter, Preflight, SourceSettings
 from itsm_bridge.errors import ConfigurationError, ItsmBridgeError, SourceError
-from itsm_bridge.extract import Asked, Extraction
+from itsm_bridge.extract import Extraction
 from itsm_bridge.mapping.lost import lost_columns
 from itsm_bridge.notes import Notes
 from itsm_bridge.privacy import Privacy
 from itsm_bridge.privacy_key import privacy_key
 from itsm_bridge.progress import Progress
 from itsm_bridge.project import Projected, SourceProjection
+from itsm_bridge.readings import Asked
 from itsm_bridge.schema import tool_tables
 from itsm_bridge.settings import Config
 from itsm_bridge.sources import OpenSource, open_source
@@ -48,7 +49,9 @@ class SyncReport:
             for name, about in streams.items():
                 if about["status"] not in ("complete", "skipped"):
                     found.append(f"{source}:{name}")
-                found += [f"{source}:{name}.{field}" for field in (about.get("missing_fields") or "").split(", ") if field]
+                found += [
+                    f"{source}:{name}.{field}" for field in (about.get("missing_fields") or "").split(", ") if field
+                ]
         return found
 
 
@@ -70,7 +73,7 @@ def sync(
 def _chosen(config: Config, only: Sequence[str] | None) -> dict[str, SourceSettings]:
     unknown = set(only or ()) - set(config.sources)
     if unknown:
-        raise ConfigurationError(f"there is no source `{sorted(unknown)[0]}`", where=str(config.file),
+        raise ConfigurationError(f"there is no source `{min(unknown)}`", where=str(config.file),
                                  hint=f"Sources are {', '.join(config.sources)}.")  # fmt: skip
     return {name: settings for name, settings in config.sources.items() if only is None or name in only}
 
@@ -166,15 +169,23 @@ class _Sync:
     def _unread(self, source: OpenSource, error: SourceError) -> dict[str, Any]:
         earlier = self._earlier_sources().get(source.name, {})
         now = datetime.now(UTC).isoformat()
-        failed = {"status": "failed", "reason": str(error), "remedy": error.hint, "snapshot": self._number, "received": 0,
-                  "started_at": now, "finished_at": now}  # fmt: skip
+        failed = {
+            "status": "failed", "reason": str(error), "remedy": error.hint, "snapshot": self._number,
+            "received": 0, "started_at": now, "finished_at": now,
+        }  # fmt: skip
         known: dict[str, dict[str, Any]] = earlier.get("streams", {})
         streams = {
-            name: {**known.get(name, {}), **failed, "feeds": known.get(name, {}).get("feeds", ",".join(_fed(source, name)))}
+            name: {
+                **known.get(name, {}),
+                **failed,
+                "feeds": known.get(name, {}).get("feeds", ",".join(_fed(source, name))),
+            }
             for name in source.decoders
         }
-        base: dict[str, Any] = {"adapter": source.settings.adapter, "base_url": str(getattr(source.settings, "url", "") or ""),
-                "timezone": None, "product": "", "capabilities": [], "mapping": {}, "projections": {}}  # fmt: skip
+        base: dict[str, Any] = {
+            "adapter": source.settings.adapter, "base_url": str(getattr(source.settings, "url", "") or ""),
+            "timezone": None, "product": "", "capabilities": [], "mapping": {}, "projections": {},
+        }  # fmt: skip
         return {**base, **earlier, "streams": streams, "problems": [str(error)]}
 
     def _publish(self, sources: dict[str, Any]) -> SyncReport:
@@ -237,12 +248,11 @@ def _fed(source: OpenSource, stream: str) -> list[str]:
     return sorted({rule.table.name for rule in source.mapping.streams[stream].tables})
 
 
-def _capabilities(
-    adapter: Adapter, found: Preflight, streams: Mapping[str, Mapping[str, Any]]
-) -> list[dict[str, Any]]:
+def _capabilities(adapter: Adapter, found: Preflight, streams: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     rows = {
         (item.name, item.record_type): {
-            "capability": item.name, "record_type": item.record_type, "level": item.level, "reason": item.reason or None,
+            "capability": item.name, "record_type": item.record_type, "level": item.level,
+            "reason": item.reason or None,
         }
         for item in found.capabilities
     }  # fmt: skip

@@ -67,7 +67,9 @@ def verify(store: Store) -> VerifyReport:
 
 def _texts(manifests: Sequence[Manifest]) -> Iterator[tuple[str, str]]:
     for manifest in manifests:
-        named = [(f"mapping of {source}", about["mapping"]) for source, about in manifest.body.get("sources", {}).items()]
+        named = [
+            (f"mapping of {source}", about["mapping"]) for source, about in manifest.body.get("sources", {}).items()
+        ]
         for place, digests in (*named, ("", manifest.body.get("contents", {}))):
             for name, digest in digests.items():
                 yield digest, f"{place} {name} in {manifest.kind} {manifest.number}".strip()
@@ -115,5 +117,7 @@ def _digests(store: Store, name: str) -> list[_Found]:
             f"count(*) FILTER (WHERE _hash IS DISTINCT FROM {content_hash(dataset.schema)}) FROM log GROUP BY _snapshot"
         ).fetchall()
     except (duckdb.Error, pa.ArrowException, OSError) as error:
-        raise StoreDamaged(f"cannot be read: {error}", where=log.location, hint="Put the file back from a backup.") from error
+        raise StoreDamaged(
+            f"cannot be read: {error}", where=log.location, hint="Put the file back from a backup."
+        ) from error
     return [_Found(*row) for row in rows]

@@ -5,6 +5,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "fakes"))
 
-from fixtures import first_sync, site, synced  # noqa: E402
+from fixtures import first_sync, site, synced
 
 __all__ = ["first_sync", "site", "synced"]

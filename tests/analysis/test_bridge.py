@@ -7,21 +7,27 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from site_of_desk import Site
 
 from itsm_bridge.analysis import open_store
 from itsm_bridge.errors import StoreError, UsageError
 from itsm_bridge.schema import RECORD_VIEWS, tool_tables
-from site_of_desk import Site
 
 
 def test_frames_have_proper_types(synced: Site) -> None:
     frame = open_store(synced.path).load("incident")
     assert len(frame) == 5
-    kinds = {name: str(frame[name].dtype) for name in ("opened_at", "resolved_at", "priority", "is_major", "satisfaction_score")}
+    kinds = {
+        name: str(frame[name].dtype)
+        for name in ("opened_at", "resolved_at", "priority", "is_major", "satisfaction_score")
+    }
     assert kinds == {
-        "opened_at": "datetime64[us, UTC]", "resolved_at": "datetime64[us, UTC]", "priority": "Int64",
-        "is_major": "boolean", "satisfaction_score": "float64",
-    }  # fmt: skip
+        "opened_at": "datetime64[us, UTC]",
+        "resolved_at": "datetime64[us, UTC]",
+        "priority": "Int64",
+        "is_major": "boolean",
+        "satisfaction_score": "float64",
+    }
     assert isinstance(frame["state"].dtype, pd.StringDtype)
     assert frame["resolved_at"].isna().all()
     assert frame["priority"].sum() == 11
@@ -42,7 +48,9 @@ def test_empty_tables_have_the_same_types_as_filled_ones(synced: Site) -> None:
     assert str(frame["started_at"].dtype) == "datetime64[us, UTC]"
 
 
-@pytest.mark.parametrize("since", ["2026-01-06", "2026-01-06T01:00:00+01:00", datetime(2026, 1, 6, tzinfo=UTC), datetime(2026, 1, 6)])  # noqa: DTZ001
+@pytest.mark.parametrize(
+    "since", ["2026-01-06", "2026-01-06T01:00:00+01:00", datetime(2026, 1, 6, tzinfo=UTC), datetime(2026, 1, 6)]
+)
 def test_since_keeps_what_was_updated_or_happened_from_then_on(synced: Site, since: str | datetime) -> None:
     bridge = open_store(synced.path)
     assert sorted(bridge.load("incident", since=since)["source_key"]) == ["i3", "i4", "i5"]
@@ -87,7 +95,8 @@ def test_a_time_before_the_first_assessment_has_tables_and_no_findings(synced: S
 
 def test_sql_reaches_canonical_and_source_tables(synced: Site) -> None:
     frame = open_store(synced.path).sql(
-        "SELECT s.made_sla, count(*) AS n FROM work_item w JOIN source_desk.incident s ON s.id = w.source_key GROUP BY 1"
+        "SELECT s.made_sla, count(*) AS n FROM work_item w "
+        "JOIN source_desk.incident s ON s.id = w.source_key GROUP BY 1"
     )
     assert frame.to_dict("records") == [{"made_sla": "true", "n": 5}]
     held = open_store(synced.path).sql("SELECT expected, held FROM stream_run WHERE stream = 'incident'")

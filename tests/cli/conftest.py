@@ -37,7 +37,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
     def command(*arguments: str, columns: int = 100) -> Result:
         monkeypatch.setenv("COLUMNS", str(columns))
-        monkeypatch.setenv("TERMINAL_WIDTH", str(columns))
+        monkeypatch.setattr("typer.rich_utils.MAX_WIDTH", columns)
         return CliRunner().invoke(application(), list(arguments), prog_name="itsm-bridge")
 
     return command

@@ -8,20 +8,22 @@ from typing import Any, Literal
 
 import pyarrow.parquet as parquet
 import pytest
-
 from handed_over import Handed
-from itsm_bridge.errors import DeliveryError, UsageError
-from itsm_bridge.export import export
 from site_of_desk import Site
 
-FORMULAS = ("=HYPERLINK(\"http://evil\")", "+1+cmd|'/C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", " =1+1")
+from itsm_bridge.errors import DeliveryError, UsageError
+from itsm_bridge.export import export
+
+FORMULAS = ('=HYPERLINK("http://evil")', "+1+cmd|'/C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", " =1+1")
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_an_export_read_back_by_the_files_adapter_gives_equal_tables(
     synced: Site, tmp_path: Path, kind: Literal["csv", "parquet"]
 ) -> None:
-    synced.desk.put("incident", "i1", title='quote " comma , and\nline break', category='a,"b"\nc', resolved="2026-01-07 08:09:10")
+    synced.desk.put(
+        "incident", "i1", title='quote " comma , and\nline break', category='a,"b"\nc', resolved="2026-01-07 08:09:10"
+    )
     synced.desk.put("incident", "i9", number="-5", category=" ", problem="p1", major="true")
     synced.sync()
     back = Handed(tmp_path / "back", people="keep")
@@ -30,7 +32,9 @@ def test_an_export_read_back_by_the_files_adapter_gives_equal_tables(
     names = {"hand": "desk"}
     for path in written:
         table = path.stem
-        there, here = (site.sql(f"SELECT * EXCLUDE (source_id) FROM {table} ORDER BY 1") for site in (synced, synced_back(back)))
+        there, here = (
+            site.sql(f"SELECT * EXCLUDE (source_id) FROM {table} ORDER BY 1") for site in (synced, synced_back(back))
+        )
         assert here == there, table
     assert {row[0] for row in back.sql("SELECT DISTINCT source_id FROM work_item")} == set(names)
 

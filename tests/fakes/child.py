@@ -7,8 +7,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from itsm_bridge.sync import sync  # noqa: E402
-from site_of_desk import Site, fill  # noqa: E402
+from site_of_desk import Site, fill
+
+from itsm_bridge.sync import sync
 
 
 class Told:

@@ -10,13 +10,25 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from itsm_bridge.adapter import (
-    Access, Adapter, Capability, Census, Envelope, Page, Preflight, SourceContext, SourceSettings, Stream, Window,
-)  # fmt: skip
+    Access,
+    Adapter,
+    Capability,
+    Census,
+    Envelope,
+    Page,
+    Preflight,
+    SourceContext,
+    SourceSettings,
+    Stream,
+    Window,
+)
 
 STREAMS = (
     Stream("incident", "id", "updated", "Incidents", capabilities=("sla.claim",)),
     Stream("change", "id", "updated", "Changes", capabilities=("change.type",)),
-    Stream("history", "id", "updated", "History", is_append_only=True, has_census=False, capabilities=("history.state",)),
+    Stream(
+        "history", "id", "updated", "History", is_append_only=True, has_census=False, capabilities=("history.state",)
+    ),
     Stream("user", "id", "updated", "People"),
     Stream("choice", "id", "updated", "Labels"),
 )
@@ -79,7 +91,9 @@ class Desk:
 
     def windows(self, stream: str, cursor: str | None) -> list[Window]:
         """One window a day since the cursor, and a tail for what is changed meanwhile."""
-        moments = [str(row["updated"]) for row in self.visible(stream) if cursor is None or str(row["updated"]) >= cursor]
+        moments = [
+            str(row["updated"]) for row in self.visible(stream) if cursor is None or str(row["updated"]) >= cursor
+        ]
         tail = instant(self.now + timedelta(seconds=1))
         windows = []
         for day in sorted({moment[:10] for moment in moments}):
@@ -98,10 +112,12 @@ class Desk:
             if number == failing and error is not None:
                 raise error
             found = [
-                row for row in self.visible(window.stream)
+                row
+                for row in self.visible(window.stream)
                 if row["id"] not in self.swallowed
-                and (str(row["updated"]), row["id"]) > place and (window.upper is None or str(row["updated"]) < window.upper)
-            ][: self.page_rows]  # fmt: skip
+                and (str(row["updated"]), row["id"]) > place
+                and (window.upper is None or str(row["updated"]) < window.upper)
+            ][: self.page_rows]
             if not found:
                 return
             self.served[window.stream] = self.served.get(window.stream, 0) + len(found)
@@ -136,7 +152,9 @@ class DeskAdapter(Adapter):
     def preflight(self) -> Preflight:
         if self.desk.fails_to_connect is not None:
             raise self.desk.fails_to_connect
-        access = [Access(s.name, s.name not in self.desk.denied, reason=self.desk.denied.get(s.name, "")) for s in STREAMS]
+        access = [
+            Access(s.name, s.name not in self.desk.denied, reason=self.desk.denied.get(s.name, "")) for s in STREAMS
+        ]
         capabilities = tuple(Capability(name, "full") for stream in STREAMS for name in stream.capabilities)
         return Preflight("tester", "Desk 1", access=tuple(access), capabilities=capabilities)
 

@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-
 from site_of_desk import Site, fill
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from site_of_desk import Site
+
 from itsm_bridge.adapters.files import Files, FilesSettings
 from itsm_bridge.settings import Config
 from itsm_bridge.settings import Store as StoreSettings
-from site_of_desk import Site
 
 WORK_ITEMS = """work_item_id,record_type,source_key,number,title,state,priority,opened_at,is_major,requester_id
 1,incident,1,INC1,Printer on fire,new,2,2026-01-05T08:00:00Z,false,abel

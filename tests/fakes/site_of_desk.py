@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 from deltalake import DeltaTable
-
 from desk import Desk, DeskSettings, adapter_for
+
 from itsm_bridge.adapter import Adapter
 from itsm_bridge.analysis import open_store
 from itsm_bridge.progress import SilentProgress
@@ -113,8 +113,14 @@ stream = "choice"
 keep = ["table", "element", "code", "label", "language"]
 """
 FILES = {
-    "tool": TOOL, "values": VALUES, "incident": INCIDENT, "change": CHANGE, "history": HISTORY, "user": USER, "choice": CHOICE,
-}  # fmt: skip
+    "tool": TOOL,
+    "values": VALUES,
+    "incident": INCIDENT,
+    "change": CHANGE,
+    "history": HISTORY,
+    "user": USER,
+    "choice": CHOICE,
+}
 
 
 def write_mapping(folder: Path, **files: str) -> Path:
@@ -150,9 +156,12 @@ class Site:
     def config(self) -> Config:
         sources = {"desk": DeskSettings(adapter="desk", **self.settings), **self.sources}
         return Config(
-            store=StoreSettings(path=str(self.path)), sources=sources, folder=self.folder,
-            file=self.folder / "itsm-bridge.toml", **self.privacy,
-        )  # fmt: skip
+            store=StoreSettings(path=str(self.path)),
+            sources=sources,
+            folder=self.folder,
+            file=self.folder / "itsm-bridge.toml",
+            **self.privacy,
+        )
 
     @property
     def store(self) -> Store:
@@ -174,7 +183,7 @@ class Site:
         frame = open_store(self.path).sql(query, as_of=as_of)
         return [tuple(None if pd.isna(v) else v for v in row) for row in frame.itertuples(index=False)]
 
-    def keys(self, as_of: Any = None) -> list[str]:
+    def item_keys(self, as_of: Any = None) -> list[str]:
         """Native keys of all work items, in order; a doubled one stands twice."""
         return [row[0] for row in self.sql("SELECT source_key FROM work_item ORDER BY 1", as_of=as_of)]
 
@@ -200,13 +209,31 @@ def fill(desk: Desk, incidents: int = 5, changes: int = 2) -> None:
     for number in range(1, incidents + 1):
         desk.tick(hours=7)
         desk.put(
-            "incident", f"i{number}", number=f"INC{number}", title=f"Broken thing {number}", state=str(1 + number % 3),
-            priority=str(1 + number % 3), category="net", caller=f"u{1 + number % 3}", opened=desk.tick(),
-            resolver_login=f"login{1 + number % 3}", made_sla="true",
-        )  # fmt: skip
+            "incident",
+            f"i{number}",
+            number=f"INC{number}",
+            title=f"Broken thing {number}",
+            state=str(1 + number % 3),
+            priority=str(1 + number % 3),
+            category="net",
+            caller=f"u{1 + number % 3}",
+            opened=desk.tick(),
+            resolver_login=f"login{1 + number % 3}",
+            made_sla="true",
+        )
         desk.put(
-            "history", f"h{number}", table="incident", field="state", field_kind="state", document=f"i{number}",
-            old="1", new="2", seq=str(number), by="u1",
-        )  # fmt: skip
+            "history",
+            f"h{number}",
+            table="incident",
+            field="state",
+            field_kind="state",
+            document=f"i{number}",
+            old="1",
+            new="2",
+            seq=str(number),
+            by="u1",
+        )
     for number in range(1, changes + 1):
-        desk.put("change", f"x{number}", number=f"CHG{number}", title="Swap disk", state="1", priority="3", reason="worn out")
+        desk.put(
+            "change", f"x{number}", number=f"CHG{number}", title="Swap disk", state="1", priority="3", reason="worn out"
+        )

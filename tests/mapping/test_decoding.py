@@ -39,9 +39,12 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 NUMBERS = st.one_of(st.integers(-(2**70), 2**70), st.floats(allow_nan=False, allow_infinity=False))
 LEAVES = st.one_of(st.none(), TEXTS, st.booleans(), NUMBERS)
 VALUES = st.one_of(
-    TEXTS, st.none(), LEAVES, st.lists(LEAVES, max_size=2),
+    TEXTS,
+    st.none(),
+    LEAVES,
+    st.lists(LEAVES, max_size=2),
     st.dictionaries(st.sampled_from(["value", "display_value", "link"]), LEAVES, max_size=3),
-)  # fmt: skip
+)
 RECORDS = st.dictionaries(st.sampled_from([*NAMES, "unmapped"]), VALUES, max_size=5)
 STRANGE = st.one_of(RECORDS, RECORDS, LEAVES, st.lists(LEAVES, max_size=1))
 
@@ -61,14 +64,17 @@ def test_a_page_is_what_json_says(records: list[Any], is_ascii: bool) -> None:
 
 
 def test_one_record_that_does_not_fit_costs_only_itself() -> None:
-    page = decoder()(b'{"result": [{"id": "a"}, "nonsense", {"id": 5, "title": {"value": "x", "link": "y"}}, [1], null]}')
+    page = decoder()(
+        b'{"result": [{"id": "a"}, "nonsense", {"id": 5, "title": {"value": "x", "link": "y"}}, [1], null]}'
+    )
     assert [row["id"] for row in page.table.to_pylist()] == ["a", "5"]
     assert page.values("title") == [None, "x"]
     assert page.quarantined == 3
 
 
 @pytest.mark.parametrize(
-    ("body", "has_records"), [(b'{"result": []}', True), (b"{}", False), (b'{"result": null}', False), (b'{"result": {}}', False)]
+    ("body", "has_records"),
+    [(b'{"result": []}', True), (b"{}", False), (b'{"result": null}', False), (b'{"result": {}}', False)],
 )
 def test_an_answer_without_the_list_of_records_says_so(body: bytes, has_records: bool) -> None:
     page = decoder()(body)
@@ -83,10 +89,19 @@ def test_what_lies_beside_the_records_is_handed_on() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b"", b"<html>", b'{"result": [{"id": "a"}', b'{"result": [{"id": 5}, {"id": "cut', b"[]", b'"text"', b"null", b"5",
-        b'{"result": [{"id": "a"}]} trailing', b'{"result": ' + b"[" * 100_000, b'{"result": [{"id": ' + b"9" * 6000 + b"}]}",
+        b"",
+        b"<html>",
+        b'{"result": [{"id": "a"}',
+        b'{"result": [{"id": 5}, {"id": "cut',
+        b"[]",
+        b'"text"',
+        b"null",
+        b"5",
+        b'{"result": [{"id": "a"}]} trailing',
+        b'{"result": ' + b"[" * 100_000,
+        b'{"result": [{"id": ' + b"9" * 6000 + b"}]}",
     ],
-)  # fmt: skip
+)
 def test_a_body_that_cannot_be_believed_is_a_bad_answer(body: bytes) -> None:
     with pytest.raises(BadAnswer):
         decoder()(body)
@@ -100,9 +115,25 @@ def test_half_a_surrogate_pair_and_foreign_bytes_cost_a_character_and_not_the_pa
 
 def test_people_texts_and_switched_values_are_private_before_they_are_a_table() -> None:
     switch = Switch(("table", "field"), {"incident.state": "state", "*.owner": "id:person", "*.*": "text"})
-    kinds = {"id": "open", "by": "person", "note": "text", "value": "switch:h", "table": "open", "field": "open", "set": "presence"}
+    kinds = {
+        "id": "open",
+        "by": "person",
+        "note": "text",
+        "value": "switch:h",
+        "table": "open",
+        "field": "open",
+        "set": "presence",
+    }
     records = [
-        {"id": "1", "by": "abel", "note": "secret", "value": "abel", "table": "incident", "field": "owner", "set": "secret"},
+        {
+            "id": "1",
+            "by": "abel",
+            "note": "secret",
+            "value": "abel",
+            "table": "incident",
+            "field": "owner",
+            "set": "secret",
+        },
         {"id": "2", "by": "", "note": "", "value": "2", "table": "incident", "field": "state", "set": ""},
         {"id": "3", "by": None, "value": "secret", "table": None, "field": None},
     ]
@@ -110,13 +141,17 @@ def test_people_texts_and_switched_values_are_private_before_they_are_a_table() 
     rows = page.table.to_pylist()
     abel, secret = PRIVACY.person("abel"), PRIVACY.measure("secret")
     assert [(row["by"], row["note"], row["value"], row["set"]) for row in rows] == [
-        (abel, secret, abel, "present"), ("", "", "2", ""), (None, None, secret, None),
-    ]  # fmt: skip
+        (abel, secret, abel, "present"),
+        ("", "", "2", ""),
+        (None, None, secret, None),
+    ]
     assert page.values("by") == ("abel", "", None), "the adapter sees what the tool sent"
 
 
 def test_columns_read_in_another_way_become_a_page_too() -> None:
-    page: DecodedPage = decoder({"id": "open", "by": "person", "more": "open"}).tabulate({"by": ["abel"], "id": ["1"]}, 1)
+    page: DecodedPage = decoder({"id": "open", "by": "person", "more": "open"}).tabulate(
+        {"by": ["abel"], "id": ["1"]}, 1
+    )
     assert page.table.to_pylist() == [{"id": "1", "by": PRIVACY.person("abel")}]
     assert decoder().tabulate({}, 0).table.num_rows == 0
 

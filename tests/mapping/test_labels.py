@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import pytest
-
 from site_of_desk import Site
 
 HOSTILE = (
-    "x' THEN 'closed' END; DROP TABLE work_item; --", 'quote " brace { } {0} %s', "back\\slash", "semi;colon", "new\nline", "''", "$1 ? ?",
-)  # fmt: skip
+    "x' THEN 'closed' END; DROP TABLE work_item; --",
+    'quote " brace { } {0} %s',
+    "back\\slash",
+    "semi;colon",
+    "new\nline",
+    "''",
+    "$1 ? ?",
+    "nul \x00 and \x1f",
+)
 
 
 def states(site: Site) -> dict[str, tuple[object, ...]]:
@@ -16,8 +22,15 @@ def states(site: Site) -> dict[str, tuple[object, ...]]:
 
 
 def relabel(site: Site, code: str, label: str, **more: str) -> None:
-    site.desk.put("choice", f"c{code}{more.get('language', '')}", table="incident", element="state", code=code, label=label,
-                  **{"language": "en", **more})  # fmt: skip
+    site.desk.put(
+        "choice",
+        f"c{code}{more.get('language', '')}",
+        table="incident",
+        element="state",
+        code=code,
+        label=label,
+        **{"language": "en", **more},
+    )
 
 
 def test_the_label_of_the_instance_wins_over_our_code(synced: Site) -> None:
@@ -79,7 +92,7 @@ def test_hostile_labels_and_codes_break_nothing(synced: Site, text: str) -> None
     assert states(synced)["i1"] == ("unknown", text)
     assert states(synced)["i2"] == ("unknown", text)
     assert synced.sql("SELECT number, category FROM work_item WHERE source_key = 'i2'") == [(text, text)]
-    assert len(synced.keys()) == 7
+    assert len(synced.item_keys()) == 7
     assert synced.verify().problems == []
 
 
@@ -87,11 +100,11 @@ def test_a_hostile_key_is_only_a_key(synced: Site) -> None:
     key = "k'\"; DROP TABLE x; -- {}"
     synced.desk.put("incident", key, number="N")
     synced.sync()
-    assert key in synced.keys()
+    assert key in synced.item_keys()
     assert synced.sql("SELECT url FROM work_item WHERE number = 'N'") == [(f"https://desk.example/incident/{key}",)]
     synced.desk.remove("incident", key)
     synced.sync()
-    assert key not in synced.keys()
+    assert key not in synced.item_keys()
 
 
 def test_labels_without_language_or_words_are_taken_as_they_are(synced: Site) -> None:

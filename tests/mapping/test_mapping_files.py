@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from site_of_desk import FILES, overlay, write_mapping
 
 from itsm_bridge.errors import MappingError
 from itsm_bridge.mapping.rules import ColumnRule, read_mapping
-from site_of_desk import FILES, overlay, write_mapping
 
 
 def test_an_overlay_changes_the_keys_it_names_and_leaves_the_others(tmp_path: Path) -> None:
@@ -34,11 +34,14 @@ def test_an_overlay_changes_the_keys_it_names_and_leaves_the_others(tmp_path: Pa
 
 
 def test_an_overlay_may_bring_a_stream_of_its_own(tmp_path: Path) -> None:
-    site = overlay(tmp_path / "site", u_ticket='[work_item]\nwork_item_id = "id"\nrecord_type = { constant = "task" }\n'
-                   'source_key = "id"\n')  # fmt: skip
+    site = overlay(
+        tmp_path / "site",
+        u_ticket='[work_item]\nwork_item_id = "id"\nrecord_type = { constant = "task" }\nsource_key = "id"\n',
+    )
     assert "u_ticket" in read_mapping([write_mapping(tmp_path / "usual"), site]).streams
 
 
+LOOKUP = "lookup = { stream = 'usr', match = 'a', value = 'b' }"
 HEAD = 'work_item_id = "id"\nrecord_type = { constant = "task" }\nsource_key = "id"\n'
 
 
@@ -51,17 +54,18 @@ HEAD = 'work_item_id = "id"\nrecord_type = { constant = "task" }\nsource_key = "
         ({"x": f"[work_item]\n{HEAD}titel = 't'"}, "no such column; did you mean `title`"),
         ({"x": "[work_item]\nrecord_type = 'x'\nsource_key = 'id'"}, "required column `work_item_id` is not filled"),
         ({"x": "[transition]\ntransition_id = 'id'\nwork_item_id = 'd'"}, "required column `at` is not filled"),
-        ({"x": f"[work_item]\n{HEAD}state = {{ field = 's', values = 'stat' }}"}, "value map `stat`; did you mean `state`"),
+        (
+            {"x": f"[work_item]\n{HEAD}state = {{ field = 's', values = 'stat' }}"},
+            "value map `stat`; did you mean `state`",
+        ),
         ({"x": f"[work_item]\n{HEAD}state = {{ field = 's', switch = 'histori' }}"}, "did you mean `history`"),
         ({"x": f"[work_item]\n{HEAD}state = {{ field = 's', constant = 'new' }}"}, "needs exactly one of"),
         ({"x": f"[work_item]\n{HEAD}state = {{}}"}, "needs exactly one of"),
         ({"x": f"[work_item]\n{HEAD}state = {{ feld = 's' }}"}, "unknown field `feld`"),
         ({"x": f"[work_item]\n{HEAD}state = 5"}, "Expected `object`"),
         ({"x": f"[work_item]\n{HEAD}title = {{ field = 't', measure = 'words' }}"}, "measure"),
-        ({"x": f"[work_item]\n{HEAD}parent_id = {{ field = 'p', lookup = {{ stream = 'usr', match = 'a', value = 'b' }} }}"},
-         "no stream `usr`; did you mean `user`"),
-        ({"x": f"[work_item]\n{HEAD}parent_id = {{ first = ['p'], lookup = {{ stream = 'user', match = 'a', value = 'b' }} }}"},
-         "`lookup` needs `field`"),
+        ({"x": f"[work_item]\n{HEAD}parent_id = {{ field = 'p', {LOOKUP} }}"}, "no stream `usr`; did you mean `user`"),
+        ({"x": f"[work_item]\n{HEAD}parent_id = {{ first = ['p'], {LOOKUP} }}"}, "`lookup` needs `field`"),
         ({"x": f"[work_item]\n{HEAD}where = 'always'"}, "must be a table"),
         ({"x": f"[work_item]\n{HEAD}where = {{ type = 5 }}"}, "Expected `array`"),
         ({"x": 'stream = "incident"\n'}, "the stream `incident` has two mapping files"),
@@ -73,8 +77,10 @@ HEAD = 'work_item_id = "id"\nrecord_type = { constant = "task" }\nsource_key = "
         ({"values": '[state]\nlabel = { a = "b" }'}, "unknown field `label`"),
         ({"tool": '[formats]\ninstant = "local"'}, "Invalid enum value 'local'"),
     ],
-)  # fmt: skip
-def test_a_mistake_is_named_with_its_file_and_what_may_be_meant(tmp_path: Path, files: dict[str, str], says: str) -> None:
+)
+def test_a_mistake_is_named_with_its_file_and_what_may_be_meant(
+    tmp_path: Path, files: dict[str, str], says: str
+) -> None:
     [name] = files
     base = {"user": FILES["user"], "values": FILES["values"], "incident": FILES["incident"], "tool": FILES["tool"]}
     folder = overlay(tmp_path / "m", **base | files)

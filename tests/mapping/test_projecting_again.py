@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from site_of_desk import Site, fill, overlay
 
 from itsm_bridge.errors import MappingError, UsageError
-from site_of_desk import Site, fill, overlay
 
 
 def resolvers(site: Site) -> dict[str, Any]:
@@ -120,13 +120,19 @@ def test_extra_fields_are_kept_in_the_source_table(synced: Site) -> None:
 
 KEYS = st.sampled_from(["i1", "i2", "i3", "new"])
 ACTS = st.one_of(
-    st.tuples(st.just("put"), KEYS, st.fixed_dictionaries({"state": st.sampled_from("123"), "resolver_login": st.sampled_from(["login1", "login2", "x"])})),
+    st.tuples(
+        st.just("put"),
+        KEYS,
+        st.fixed_dictionaries(
+            {"state": st.sampled_from("123"), "resolver_login": st.sampled_from(["login1", "login2", "x"])}
+        ),
+    ),
     st.tuples(st.just("remove"), KEYS, st.none()),
     st.tuples(st.just("move"), KEYS, st.none()),
     st.tuples(st.just("rename"), st.sampled_from(["u1", "u2"]), st.sampled_from(["login1", "login2", "x"])),
     st.tuples(st.just("label"), st.sampled_from(["c1", "c2"]), st.sampled_from(["New", "Closed", "Odd"])),
     st.tuples(st.just("sync"), st.none(), st.none()),
-)  # fmt: skip
+)
 
 
 def do(site: Site, act: str, key: Any, value: Any) -> None:
@@ -150,7 +156,9 @@ def do(site: Site, act: str, key: Any, value: Any) -> None:
 
 @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(acts=st.lists(ACTS, min_size=4, max_size=8))
-def test_incremental_syncs_give_what_one_sync_of_everything_gives(tmp_path_factory: pytest.TempPathFactory, acts: Any) -> None:
+def test_incremental_syncs_give_what_one_sync_of_everything_gives(
+    tmp_path_factory: pytest.TempPathFactory, acts: Any
+) -> None:
     site = Site(tmp_path_factory.mktemp("steps"))
     fill(site.desk, incidents=3, changes=1)
     site.sync()

@@ -41,10 +41,19 @@ def test_a_measure_tells_length_and_equality_and_never_words(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "length"),
     [
-        ("  two words \n", 9), ("<p>Hi</p>", 2), ("[code]<b>x</b>[/code]", 1), ("&nbsp;&#160;", 0), ("a &amp; b", 5),
-        ("<p>&nbsp;</p>", 0), ("5 < 6 and 7 > 3", 15), ("<", 1), ("&", 1), ("", 0), ("<" * 2000, 2000),
+        ("  two words \n", 9),
+        ("<p>Hi</p>", 2),
+        ("[code]<b>x</b>[/code]", 1),
+        ("&nbsp;&#160;", 0),
+        ("a &amp; b", 5),
+        ("<p>&nbsp;</p>", 0),
+        ("5 < 6 and 7 > 3", 15),
+        ("<", 1),
+        ("&", 1),
+        ("", 0),
+        ("<" * 2000, 2000),
     ],
-)  # fmt: skip
+)
 def test_markup_and_outer_space_do_not_count(text: str, length: int) -> None:
     assert trimmed_length(text) == length
 
@@ -56,7 +65,10 @@ def test_a_hostile_text_is_measured_in_linear_time() -> None:
 
 def test_ways_of_keeping_are_named_apart() -> None:
     made = [
-        Privacy(b"k"), Privacy(b"k", keep_people=True), Privacy(b"k", technical=["system"]), Privacy(b"k", keep_text=True),
-    ]  # fmt: skip
+        Privacy(b"k"),
+        Privacy(b"k", keep_people=True),
+        Privacy(b"k", technical=["system"]),
+        Privacy(b"k", keep_text=True),
+    ]
     assert len({(p.treatment_of_people, p.treatment_of_texts) for p in made}) == 4
     assert len({p.fingerprint for p in made}) == 1

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pyarrow.dataset as ds
 import pytest
+from site_of_desk import Site, fill
 
 from itsm_bridge.errors import ConfigurationError
 from itsm_bridge.secrets import Secret
 from itsm_bridge.settings import Privacy
-from site_of_desk import Site, fill
 
 NAMES = ("zaphod.beeblebrox", "u-trillian-4711", "ford.prefect")
 WORDS = ("Xylophone lost at gate", "because Magrathea said so", "babelfish")
@@ -25,17 +25,32 @@ def plant(site: Site) -> None:
     title, reason, secret = WORDS
     site.desk.put("user", key, login=login, active="true")
     site.desk.put(
-        "incident", "planted", number="INC99", title=title, caller=key, resolver_login=login, category=OPEN,
-        approval_note=secret, assignee=other,
-    )  # fmt: skip
+        "incident",
+        "planted",
+        number="INC99",
+        title=title,
+        caller=key,
+        resolver_login=login,
+        category=OPEN,
+        approval_note=secret,
+        assignee=other,
+    )
     site.desk.put("change", "planted-change", number="CHG99", title=title, reason=reason, caller=other)
     for number, (field, old, new) in enumerate(
         [("assignee", key, other), ("short_description", title, reason), ("comments", "", secret), ("state", "1", "2")]
     ):
         site.desk.put(
-            "history", f"p{number}", table="incident", field=field, field_kind="other", document="planted", old=old,
-            new=new, seq=str(number), by=login,
-        )  # fmt: skip
+            "history",
+            f"p{number}",
+            table="incident",
+            field=field,
+            field_kind="other",
+            document="planted",
+            old=old,
+            new=new,
+            seq=str(number),
+            by=login,
+        )
 
 
 def stored(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -84,7 +99,9 @@ def test_a_crash_and_a_remap_leave_no_words_behind_either(synced: Site) -> None:
 def test_one_person_is_one_pseudonym_wherever_they_appear(synced: Site) -> None:
     plant(synced)
     synced.sync()
-    [(requester, resolver)] = synced.sql("SELECT requester_id, resolved_by_id FROM work_item WHERE source_key = 'planted'")
+    [(requester, resolver)] = synced.sql(
+        "SELECT requester_id, resolved_by_id FROM work_item WHERE source_key = 'planted'"
+    )
     [(person,)] = synced.sql(f"SELECT person_id FROM person WHERE person_id = '{requester}'")
     [(old,)] = synced.sql("SELECT old_value FROM transition WHERE source_field = 'other' AND seq = 0")
     assert requester == resolver == person == old
@@ -93,8 +110,10 @@ def test_one_person_is_one_pseudonym_wherever_they_appear(synced: Site) -> None:
 def test_history_values_of_texts_are_measured(synced: Site) -> None:
     plant(synced)
     synced.sync()
-    [(old, new, source)] = synced.sql("SELECT old_value, new_value, source_new_value FROM transition WHERE seq = 1 AND "
-                                      "work_item_id = 'desk:work_item:planted'")  # fmt: skip
+    [(old, new, source)] = synced.sql(
+        "SELECT old_value, new_value, source_new_value FROM transition WHERE seq = 1 AND "
+        "work_item_id = 'desk:work_item:planted'"
+    )
     assert old.startswith(f"text:{len(WORDS[0])}:")
     assert new.startswith(f"text:{len(WORDS[1])}:")
     assert source is None
@@ -107,18 +126,26 @@ def test_text_keep_keeps_words_and_people_keep_keeps_keys(site: Site) -> None:
     [row] = site.sql("SELECT title_text, title_length, requester_id FROM work_item WHERE source_key = 'planted'")
     assert row == (WORDS[0], len(WORDS[0]), f"desk:person:{NAMES[1]}")
     assert site.sql("SELECT title_text FROM work_item WHERE source_key = 'i1'") == [("Broken thing 1",)]
-    assert site.sql("SELECT justification_text FROM change_detail ORDER BY 1") == [("because Magrathea said so",), ("worn out",), ("worn out",)]  # fmt: skip
+    assert site.sql("SELECT justification_text FROM change_detail ORDER BY 1") == [
+        ("because Magrathea said so",),
+        ("worn out",),
+        ("worn out",),
+    ]
 
 
 def test_another_way_of_keeping_people_has_them_read_again_so_that_nobody_is_two(synced: Site) -> None:
     synced.settings["people"] = "keep"
     synced.sync()
     assert synced.sql("SELECT DISTINCT requester_id FROM work_item WHERE requester_id IS NOT NULL ORDER BY 1") == [
-        ("desk:person:u1",), ("desk:person:u2",), ("desk:person:u3",),
-    ]  # fmt: skip
+        ("desk:person:u1",),
+        ("desk:person:u2",),
+        ("desk:person:u3",),
+    ]
     assert synced.sql("SELECT person_id FROM person ORDER BY 1") == [
-        ("desk:person:u1",), ("desk:person:u2",), ("desk:person:u3",),
-    ]  # fmt: skip
+        ("desk:person:u1",),
+        ("desk:person:u2",),
+        ("desk:person:u3",),
+    ]
     assert synced.desk.plans.count(("incident", None)) == 1
 
 

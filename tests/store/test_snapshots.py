@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from site_of_desk import Site
 
 from itsm_bridge.errors import StoreDamaged, StoreError, StoreLocked, UsageError
 from itsm_bridge.store.log import Log
 from itsm_bridge.store.store import Store, open_existing
-from site_of_desk import Site
 
 
 def test_a_snapshot_stays_readable_as_it_was(synced: Site) -> None:
@@ -34,7 +34,9 @@ def test_a_snapshot_stays_readable_as_it_was(synced: Site) -> None:
 def test_a_connection_for_checks_has_every_table_and_naive_instants(synced: Site) -> None:
     snapshot = synced.store.snapshot()
     with synced.store.connect(snapshot) as connection:
-        found = connection.execute("SELECT typeof(opened_at), opened_at::VARCHAR FROM work_item WHERE source_key = 'i1'")
+        found = connection.execute(
+            "SELECT typeof(opened_at), opened_at::VARCHAR FROM work_item WHERE source_key = 'i1'"
+        )
         assert found.fetchall() == [("TIMESTAMP", "2026-01-05 15:08:00")]
         assert connection.execute("SELECT count(*) FROM finding").fetchall() == [(0,)]
         assert connection.execute("SELECT status FROM stream_run WHERE stream = 'user'").fetchall() == [("complete",)]
@@ -62,13 +64,15 @@ def test_instants_do_not_depend_on_the_zone_of_the_machine(tmp_path: Path) -> No
         print(rows.fetchall(), [str(v) for v in site.load("work_item").sort_values("source_key")["opened_at"][:3]])
     """
     run = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(program)], env={"TZ": "America/New_York"}, capture_output=True, text=True,
+        [sys.executable, "-c", textwrap.dedent(program)],
+        env={"TZ": "America/New_York"},
+        capture_output=True,
+        text=True,
         check=False,
-    )  # fmt: skip
-    assert run.stdout.splitlines() == [
-        "[('f1', '2026-07-01 10:00:00'), ('f2', '2026-07-01 08:00:00'), ('i1', '2026-01-05 15:08:00')] "
-        "['2026-07-01 10:00:00+00:00', '2026-07-01 08:00:00+00:00', '2026-01-05 15:08:00+00:00']"
-    ], run.stderr
+    )
+    stored = "[('f1', '2026-07-01 10:00:00'), ('f2', '2026-07-01 08:00:00'), ('i1', '2026-01-05 15:08:00')]"
+    loaded = "['2026-07-01 10:00:00+00:00', '2026-07-01 08:00:00+00:00', '2026-01-05 15:08:00+00:00']"
+    assert run.stdout.splitlines() == [f"{stored} {loaded}"], run.stderr
 
 
 def test_a_store_that_is_not_there_and_one_without_snapshots_say_what_to_do(tmp_path: Path) -> None:
@@ -88,7 +92,7 @@ def test_a_snapshot_that_does_not_exist_is_refused_with_those_that_do(synced: Si
 def test_a_table_that_cannot_be_opened_is_a_damaged_store(tmp_path: Path) -> None:
     (tmp_path / "t" / "_delta_log").mkdir(parents=True)
     (tmp_path / "t" / "_delta_log" / "00000000000000000000.json").write_text("{ not a log")
-    with pytest.raises(StoreDamaged, match="cannot be opened|cannot be read"):
+    with pytest.raises(StoreDamaged, match=r"cannot be read"):
         Log(str(tmp_path / "t")).rows()
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
+from site_of_desk import Site
 
 from itsm_bridge.errors import StoreDamaged
-from site_of_desk import Site
 
 
 def rewrite(path: Path, change: Callable[[dict[str, Any]], None], which: Callable[[dict[str, Any]], bool]) -> None:
@@ -27,10 +27,20 @@ def rewrite(path: Path, change: Callable[[dict[str, Any]], None], which: Callabl
 @pytest.mark.parametrize(
     ("column", "value"),
     [
-        ("priority", 1), ("title_length", 99), ("closed_at", None), ("state", "closed"), ("_deleted", True), ("_key", "other"),
-        ("_batch", 7), ("_stream", "desk/change"), ("_snapshot", 0), ("_snapshot", None), ("_snapshot", 2), ("_hash", "0" * 64),
+        ("priority", 1),
+        ("title_length", 99),
+        ("closed_at", None),
+        ("state", "closed"),
+        ("_deleted", True),
+        ("_key", "other"),
+        ("_batch", 7),
+        ("_stream", "desk/change"),
+        ("_snapshot", 0),
+        ("_snapshot", None),
+        ("_snapshot", 2),
+        ("_hash", "0" * 64),
     ],
-)  # fmt: skip
+)
 def test_an_altered_row_is_named(synced: Site, column: str, value: object) -> None:
     path = synced.path / "canonical" / "work_item"
     if column == "closed_at":
@@ -53,7 +63,9 @@ def test_a_deletion_that_is_undone_or_altered_is_named(synced: Site) -> None:
     synced.sync()
     assert synced.verify().problems == []
     for change in ({"_deleted": False}, {"_key": "desk:work_item:i3"}):
-        rewrite(synced.path / "canonical/work_item", lambda row, c=change: row.update(c), lambda row: row["_snapshot"] == 2)
+        rewrite(
+            synced.path / "canonical/work_item", lambda row, c=change: row.update(c), lambda row: row["_snapshot"] == 2
+        )
         assert any("canonical/work_item as of snapshot 2" in problem for problem in synced.verify().problems)
 
 
@@ -74,8 +86,10 @@ def test_a_deleted_file_is_named_and_the_rest_is_still_verified(synced: Site) ->
     rewrite(synced.path / "canonical/person", lambda row: row.update(login="x"), lambda row: True)
     problems = synced.verify().problems
     assert [problem.split(":")[0] for problem in problems] == [
-        "canonical/person as of snapshot 1", "canonical/work_item", "source/desk/user as of snapshot 1",
-    ]  # fmt: skip
+        "canonical/person as of snapshot 1",
+        "canonical/work_item",
+        "source/desk/user as of snapshot 1",
+    ]
 
 
 def test_a_damaged_file_is_named(synced: Site) -> None:
@@ -88,15 +102,22 @@ def test_a_damaged_file_is_named(synced: Site) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"body": "{}"}, {"body": "not json"}, {"at": "2020-01-01T00:00:00+00:00"}, {"at": "yesterday"},
-        {"number": 5}, {"previous": "1" * 64}, {"hash": "2" * 64}, {"sequence": 3}, {"kind": "assessment"},
+        {"body": "{}"},
+        {"body": "not json"},
+        {"at": "2020-01-01T00:00:00+00:00"},
+        {"at": "yesterday"},
+        {"number": 5},
+        {"previous": "1" * 64},
+        {"hash": "2" * 64},
+        {"sequence": 3},
+        {"kind": "assessment"},
     ],
-)  # fmt: skip
+)
 def test_an_altered_manifest_is_named_and_believed_by_nobody(synced: Site, change: dict[str, Any]) -> None:
     rewrite(synced.path / "manifests", lambda row: row.update(change), lambda row: True)
     assert any(problem.startswith("manifest ") for problem in synced.verify().problems)
     with pytest.raises(StoreDamaged, match="manifest"):
-        synced.keys()
+        synced.item_keys()
     with pytest.raises(StoreDamaged):
         synced.sync()
 
@@ -152,7 +173,7 @@ def test_compaction_changes_neither_the_state_nor_the_verdict(synced: Site) -> N
     assert synced.sql("SELECT * FROM work_item ORDER BY 1", as_of=2) == before
     synced.desk.remove("incident", "i1")
     synced.sync()
-    assert "i1" not in synced.keys()
+    assert "i1" not in synced.item_keys()
     assert synced.verify().problems == []
 
 

@@ -110,7 +110,9 @@ def test_new_columns_leave_the_hashes_of_old_rows_right(tmp_path: Path) -> None:
         ({"v": "1:2", "w": ""}, {"v": "1", "w": "2"}),
     ],
 )
-def test_no_text_passes_for_the_content_of_another_column(one: dict[str, str | None], other: dict[str, str | None]) -> None:
+def test_no_text_passes_for_the_content_of_another_column(
+    one: dict[str, str | None], other: dict[str, str | None]
+) -> None:
     made = [pa.table({k: pa.array([v], pa.string()) for k, v in row.items()}) for row in (one, other)]
     with duckdb.connect() as connection:
         hashes = set()
@@ -132,8 +134,17 @@ def test_rows_that_lack_a_newer_column_are_neither_lost_nor_found_by_a_filter_on
     with duckdb.connect() as connection:
         connection.register("log", log.dataset())
         found = {
-            condition: [key for (key,) in connection.execute(f"SELECT _key FROM log WHERE {condition} ORDER BY 1").fetchall()]
-            for condition in ("more IS NULL", "more IS NOT NULL", "more = 'x'", "_snapshot > 1", "_snapshot <= 1", "w IS NULL")
+            condition: [
+                key for (key,) in connection.execute(f"SELECT _key FROM log WHERE {condition} ORDER BY 1").fetchall()
+            ]
+            for condition in (
+                "more IS NULL",
+                "more IS NOT NULL",
+                "more = 'x'",
+                "_snapshot > 1",
+                "_snapshot <= 1",
+                "w IS NULL",
+            )
         }
     assert found == {
         "more IS NULL": ["a", "b"], "more IS NOT NULL": ["c"], "more = 'x'": ["c"], "_snapshot > 1": ["c"],
@@ -144,7 +155,7 @@ def test_rows_that_lack_a_newer_column_are_neither_lost_nor_found_by_a_filter_on
 def test_column_names_with_quotes_and_braces_are_only_names(tmp_path: Path) -> None:
     store = Store(tmp_path)
     log = store.canonical_log("thing")
-    name = "it's \"a\" {field}; DROP TABLE x"
+    name = 'it\'s "a" {field}; DROP TABLE x'
     for number, value in ((1, "1"), (2, "2")):
         writer = writer_at(store, number)
         writer.add(pa.table({"_key": ["a"], name: [value]}))

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from site_of_desk import Site
 
 from itsm_bridge.errors import StoreError
 from itsm_bridge.store import log as store_log
 from itsm_bridge.store.log import Log
 from itsm_bridge.store.manifests import Chain
-from site_of_desk import Site
 
 
 class Crash(BaseException):
@@ -44,7 +44,7 @@ def change_much(site: Site) -> None:
 
 def assert_whole(site: Site) -> None:
     """The state is the one that a run without a crash would have left."""
-    assert site.keys() == ["i1", "i2", "i3", "i4", "i6", "x1"]
+    assert site.item_keys() == ["i1", "i2", "i3", "i4", "i6", "x1"]
     changed = "SELECT count(*) FROM work_item WHERE title_length = 7 AND source_key IN ('i1', 'i2', 'i3')"
     assert site.sql(changed) == [(3,)]
     assert site.sql("SELECT count(*), count(DISTINCT transition_id) FROM transition") == [(5, 5)]
@@ -60,7 +60,7 @@ def test_a_crash_in_any_append_of_a_next_sync(synced: Site, number: int, monkeyp
         patched.setattr(Log, "append", crash_at(number))
         with pytest.raises(Crash):
             synced.sync()
-    assert synced.keys() == ["i1", "i2", "i3", "i4", "i5", "x1", "x2"], "unpublished rows are invisible"
+    assert synced.item_keys() == ["i1", "i2", "i3", "i4", "i5", "x1", "x2"], "unpublished rows are invisible"
     assert synced.verify().problems == []
     synced.sync()
     assert_whole(synced)
@@ -74,7 +74,7 @@ def test_a_crash_in_any_append_of_a_first_sync(site: Site, number: int, monkeypa
             site.sync()
     assert site.store.snapshots() == []
     report = site.sync()
-    assert site.keys() == ["i1", "i2", "i3", "i4", "i5", "x1", "x2"]
+    assert site.item_keys() == ["i1", "i2", "i3", "i4", "i5", "x1", "x2"]
     assert report.snapshot.number == 1
     assert site.log_rows("canonical/work_item") == {1: 7}
     assert site.verify().problems == []
@@ -114,7 +114,7 @@ def test_finished_windows_are_resumed_from_the_notes(site: Site) -> None:
     assert site.desk.plans == []
     assert site.desk.reads == [("incident", "2026-01-06"), ("incident", "tail")]
     assert site.log_rows("source/desk/incident") == {1: 5}
-    assert site.keys() == ["i1", "i2", "i3", "i4", "i5"]
+    assert site.item_keys() == ["i1", "i2", "i3", "i4", "i5"]
 
 
 @pytest.mark.parametrize("note", ["", "{", "[]", '{"snapshot": 1, "streams": {"desk/incident": 5}}', '{"snapshot": 7}'])
@@ -129,7 +129,7 @@ def test_a_lost_or_damaged_note_costs_a_reread_and_never_a_row(site: Site, note:
     path.write_text(note)
     site.sync()
     assert site.log_rows("source/desk/incident") == {1: 5}
-    assert site.keys() == ["i1", "i2", "i3", "i4", "i5"]
+    assert site.item_keys() == ["i1", "i2", "i3", "i4", "i5"]
 
 
 def test_a_run_that_asks_for_other_fields_does_not_resume_the_old_plan(site: Site) -> None:
@@ -191,7 +191,7 @@ def test_a_full_disk_gives_one_clear_error(synced: Site, monkeypatch: pytest.Mon
 
     with monkeypatch.context() as patched:
         patched.setattr(store_log, "write_deltalake", full)
-        with pytest.raises(StoreError, match="written: Generic error ↳ No space left on device$") as caught:
+        with pytest.raises(StoreError, match=r"written: Generic error ↳ No space left on device$") as caught:
             synced.sync()
     assert caught.value.where is not None
     assert "free space" in str(caught.value.hint)

@@ -14,10 +14,20 @@ def test_the_first_sync_brings_every_row_and_field(site: Site) -> None:
     assert site.source_keys("incident") == ["i1", "i2", "i3", "i4", "i5"]
     [row] = site.load("work_item").query("source_key == 'i1'").to_dict("records")
     expected = {
-        "work_item_id": "desk:work_item:i1", "source_id": "desk", "record_type": "incident", "number": "INC1",
-        "state": "in_progress", "source_state": "In Progress", "priority": 2, "source_priority": "2", "category": "net",
-        "url": "https://desk.example/incident/i1", "title_length": 14, "title_raw_length": 14, "is_approval_required": False,
-    }  # fmt: skip
+        "work_item_id": "desk:work_item:i1",
+        "source_id": "desk",
+        "record_type": "incident",
+        "number": "INC1",
+        "state": "in_progress",
+        "source_state": "In Progress",
+        "priority": 2,
+        "source_priority": "2",
+        "category": "net",
+        "url": "https://desk.example/incident/i1",
+        "title_length": 14,
+        "title_raw_length": 14,
+        "is_approval_required": False,
+    }
     assert {name: row[name] for name in expected} == expected
     assert str(row["opened_at"]) == "2026-01-05 15:08:00+00:00"
     assert row["requester_id"] == row["resolved_by_id"]
@@ -46,7 +56,7 @@ def test_the_second_sync_appends_only_what_changed_and_reads_from_the_cursor(syn
     assert synced.log_rows("source/desk/change") == {1: 2}
     assert ("incident", "2026-01-06 19:21:00") in synced.desk.plans
     assert synced.desk.served["incident"] == 3, "the changed rows, and the one at the cursor"
-    assert synced.keys() == ["i1", "i2", "i3", "i4", "i5", "i6", "x1", "x2"]
+    assert synced.item_keys() == ["i1", "i2", "i3", "i4", "i5", "i6", "x1", "x2"]
     assert synced.sql("SELECT state FROM work_item WHERE source_key = 'i2'") == [("closed",)]
 
 
@@ -62,14 +72,16 @@ def test_a_full_sync_reads_everything_again_and_loses_nothing(synced: Site) -> N
     assert synced.desk.served["incident"] == 5
     assert report.appended == 0
     assert synced.desk.censuses
-    assert len(synced.keys()) == 7
+    assert len(synced.item_keys()) == 7
 
 
 def test_a_newly_mapped_field_is_read_once_in_full(site: Site) -> None:
     site.desk.put("incident", "i1", impact="2")
     site.sync()
     text = (site.mapping / "incident.toml").read_text()
-    (site.mapping / "incident.toml").write_text(text.replace('number = "number"', 'number = "number"\nimpact = "impact"', 1))
+    (site.mapping / "incident.toml").write_text(
+        text.replace('number = "number"', 'number = "number"\nimpact = "impact"', 1)
+    )
     site.desk.forget()
     site.sync()
     assert site.desk.served == {"incident": 5, "change": 1, "history": 1, "user": 1, "choice": 1}
@@ -108,7 +120,7 @@ def test_a_record_that_moves_to_another_stream_keeps_its_id_and_one_row(synced: 
     synced.desk.remove("incident", "i2")
     synced.desk.put("change", "i2", **{name: value for name, value in record.items() if name not in ("id", "updated")})
     synced.sync()
-    assert synced.keys().count("i2") == 1
+    assert synced.item_keys().count("i2") == 1
     assert synced.sql("SELECT work_item_id, record_type FROM work_item WHERE source_key = 'i2'") == [
         ("desk:work_item:i2", "change")
     ]
@@ -122,7 +134,7 @@ def test_a_record_seen_in_two_streams_outlives_its_deletion_in_one(synced: Site)
     synced.desk.put("change", "i2", number="INC2")
     synced.desk.put("incident", "i2", title="still here when the move began")
     synced.sync()
-    assert synced.keys().count("i2") == 1
+    assert synced.item_keys().count("i2") == 1
     synced.desk.remove("incident", "i2")
     synced.sync()
     assert synced.sql("SELECT record_type FROM work_item WHERE source_key = 'i2'") == [("change",)]

@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from site_of_desk import Site, fill
 
 from itsm_bridge.errors import StoreLocked
-from site_of_desk import Site, fill
 
 CHILD = Path(__file__).parent.parent / "fakes" / "child.py"
 
@@ -66,7 +66,7 @@ def test_kills_at_seeded_moments_lose_and_double_nothing(tmp_path: Path) -> None
         kill(child, seed)
         assert len(killed.store.snapshots()) <= 1
     killed.sync()
-    assert killed.keys() == ["i1", "i2", "i3", "i4", "i5", "i6", "x1", "x2"]
+    assert killed.item_keys() == ["i1", "i2", "i3", "i4", "i5", "i6", "x1", "x2"]
     for stream, rows in desk_rows.items():
         assert len(killed.store.current(killed.store.source_log("desk", stream), 9, ["id"])) == rows
     report = killed.verify()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-
 from desk import DeskSettings, adapter_for
+from site_of_desk import Site
+
 from itsm_bridge.adapter import Window
 from itsm_bridge.errors import BadAnswer, ConfigurationError, PermissionDenied, SourceError, Unreachable
-from site_of_desk import Site
 
 
 def capability(site: Site, name: str) -> tuple[object, ...]:
@@ -38,7 +38,7 @@ def test_a_denied_stream_in_a_first_sync_gives_no_rows_and_no_error(site: Site) 
     assert len(site.load("person")) == 0
     assert site.sql("SELECT state, source_state FROM work_item WHERE source_key = 'i1'") == [("in_progress", "2")]
     assert site.sql("SELECT state FROM work_item WHERE source_key = 'i2'") == [("unknown",)]
-    assert len(site.keys()) == 7
+    assert len(site.item_keys()) == 7
 
 
 @pytest.mark.parametrize("page", [0, 1])
@@ -52,7 +52,7 @@ def test_a_failing_window_fails_its_stream_only_and_the_cursor_stays(synced: Sit
     assert (incident["status"], incident["reason"]) == ("failed", "cut")
     assert incident["cursor"] == "2026-01-06 19:21:00"
     assert report.streams["desk"]["change"]["cursor"] > "2026-01-06 19:24:00"
-    assert synced.keys() == ["i1", "i2", "i3", "i4", "i5", "x1", "x2"]
+    assert synced.item_keys() == ["i1", "i2", "i3", "i4", "i5", "x1", "x2"]
     synced.desk.fails.clear()
     assert synced.sync().incomplete == []
     lengths = synced.sql("SELECT DISTINCT title_length FROM work_item WHERE source_key IN ('i1', 'i2', 'i3', 'x1')")
@@ -67,7 +67,7 @@ def test_a_stream_that_loses_its_right_midway_is_denied(synced: Site) -> None:
 
 
 def test_a_source_of_which_no_stream_can_be_read_publishes_nothing(synced: Site) -> None:
-    synced.desk.denied = {name: "closed" for name in ("incident", "change", "history", "user", "choice")}
+    synced.desk.denied = dict.fromkeys(("incident", "change", "history", "user", "choice"), "closed")
     with pytest.raises(SourceError, match="no stream could be read: closed"):
         synced.sync()
     assert synced.store.snapshot().number == 1
@@ -97,8 +97,8 @@ def test_a_source_that_fails_beside_others_is_recorded_as_failed(synced: Site) -
     report = synced.sync()
     assert {about["status"] for about in report.streams["desk"].values()} == {"failed"}
     assert {about["status"] for about in report.streams["beside"].values()} == {"complete"}
-    assert synced.keys().count("b1") == 1
-    assert len(synced.keys()) == 8
+    assert synced.item_keys().count("b1") == 1
+    assert len(synced.item_keys()) == 8
     assert report.streams["desk"]["incident"]["cursor"] == "2026-01-06 19:21:00"
 
 
@@ -122,7 +122,7 @@ def test_a_source_that_is_left_out_keeps_its_rows_and_record(synced: Site) -> No
     beside(synced)
     report = synced.sync(only=["beside"])
     assert report.streams["desk"]["incident"]["snapshot"] == 1
-    assert len(synced.keys()) == 8
+    assert len(synced.item_keys()) == 8
 
 
 def test_an_unknown_source_is_named(synced: Site) -> None:

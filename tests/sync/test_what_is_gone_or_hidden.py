@@ -15,8 +15,8 @@ def test_a_recorded_deletion_leaves_the_current_state_and_stays_in_the_past(sync
     report = synced.sync()
     assert report.streams["desk"]["incident"]["deleted"] == 1
     assert synced.desk.censuses == []
-    assert "i2" not in synced.keys()
-    assert "i2" in synced.keys(as_of=1)
+    assert "i2" not in synced.item_keys()
+    assert "i2" in synced.item_keys(as_of=1)
     assert synced.log_rows("canonical/work_item") == {1: 7, 2: 1}
     assert synced.verify().problems == []
 
@@ -28,7 +28,7 @@ def test_without_a_record_of_deletions_the_census_finds_them(synced: Site) -> No
     report = synced.sync()
     assert report.incomplete == []
     assert "incident" in synced.desk.censuses
-    assert "i2" not in synced.keys()
+    assert "i2" not in synced.item_keys()
     assert len(synced.load("person")) == 2
 
 
@@ -36,16 +36,16 @@ def test_a_deletion_that_nothing_recorded_shows_by_the_count(synced: Site) -> No
     del synced.desk.rows["incident"]["i2"]
     synced.sync()
     assert synced.desk.censuses == ["incident"]
-    assert "i2" not in synced.keys()
+    assert "i2" not in synced.item_keys()
 
 
 def test_without_counts_a_census_on_demand_finds_what_nothing_recorded(synced: Site) -> None:
     synced.desk.counts_rows = False
     del synced.desk.rows["incident"]["i2"]
     synced.sync()
-    assert "i2" in synced.keys()
+    assert "i2" in synced.item_keys()
     synced.sync(wants_census=True)
-    assert "i2" not in synced.keys()
+    assert "i2" not in synced.item_keys()
 
 
 def test_a_deleted_record_that_is_restored_comes_back(synced: Site) -> None:
@@ -55,9 +55,9 @@ def test_a_deleted_record_that_is_restored_comes_back(synced: Site) -> None:
     synced.desk.rows["incident"]["i2"] = record
     report = synced.sync()
     assert report.incomplete == []
-    assert synced.keys().count("i2") == 1
+    assert synced.item_keys().count("i2") == 1
     synced.sync()
-    assert synced.keys().count("i2") == 1
+    assert synced.item_keys().count("i2") == 1
 
 
 def test_rows_that_were_never_shown_are_counted_once_and_cost_no_census_later(site: Site) -> None:
@@ -79,11 +79,11 @@ def test_rows_that_no_longer_show_are_not_taken_for_deleted(synced: Site) -> Non
     assert incident["status"] == "partial"
     assert "2 rows" in str(incident["reason"])
     assert (incident["held"], incident["hidden"], incident["deleted"]) == (5, 2, 0)
-    assert len(synced.keys()) == 7
+    assert len(synced.item_keys()) == 7
     synced.sync()
     assert (about(synced, "incident")["status"], about(synced, "incident")["hidden"]) == ("partial", 2)
     synced.sync(wants_census=True)
-    assert len(synced.keys()) == 7
+    assert len(synced.item_keys()) == 7
     synced.desk.hidden = set()
     synced.sync(wants_census=True)
     assert (about(synced, "incident")["status"], about(synced, "incident")["hidden"]) == ("complete", 0)
@@ -94,7 +94,7 @@ def test_a_deletion_beside_hidden_rows_is_still_a_deletion(site: Site) -> None:
     site.sync()
     del site.desk.rows["incident"]["i2"]
     site.sync()
-    assert "i2" not in site.keys()
+    assert "i2" not in site.item_keys()
     assert about(site, "incident")["hidden"] == 1
 
 
@@ -110,7 +110,7 @@ def test_rows_that_change_while_they_are_read_come_once_and_in_their_last_form(s
     site.desk.before_page = move
     report = site.sync()
     assert report.incomplete == []
-    assert site.keys() == ["i1", "i2", "i3", "i4", "i5", "i7", "x1", "x2"]
+    assert site.item_keys() == ["i1", "i2", "i3", "i4", "i5", "i7", "x1", "x2"]
     assert site.sql("SELECT category FROM work_item WHERE source_key = 'i1'") == [("late",)]
 
 
@@ -119,7 +119,7 @@ def test_a_row_that_slips_past_the_windows_is_read_again(synced: Site) -> None:
     synced.desk.rows["incident"]["old"] = record
     report = synced.sync()
     assert report.incomplete == []
-    assert "old" in synced.keys()
+    assert "old" in synced.item_keys()
 
 
 def test_a_row_that_exists_and_never_comes_makes_the_stream_partial(synced: Site) -> None:
@@ -146,4 +146,4 @@ def test_rows_that_appear_during_every_census_do_not_have_a_stream_read_in_full(
     assert report.incomplete == []
     assert all(cursor is not None for _, cursor in synced.desk.plans)
     synced.sync()
-    assert "n5" in synced.keys()
+    assert "n5" in synced.item_keys()

@@ -54,7 +54,9 @@ def _make_room(folder: Path) -> None:
     config = folder / CONFIG_FILE
     is_ours = config.is_file() and config.read_text(encoding="utf-8").startswith(MARK)
     if not is_ours and any(folder.iterdir()):
-        raise UsageError("the folder is not empty and holds no demo", where=str(folder), hint="Name another with --folder.")
+        raise UsageError(
+            "the folder is not empty and holds no demo", where=str(folder), hint="Name another with --folder."
+        )
     for name in ("data", "reports", "policy"):
         shutil.rmtree(folder / name, ignore_errors=True)
 

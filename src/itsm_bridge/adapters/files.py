@@ -16,10 +16,19 @@ import pyarrow as pa
 from pydantic import Field
 
 from itsm_bridge.adapter import (
-    Access, Adapter, Capability, Census, Envelope, Page, Preflight, SourceSettings, Stream, Window,
+    Access,
+    Adapter,
+    Capability,
+    Census,
+    Envelope,
+    Page,
+    Preflight,
+    SourceSettings,
+    Stream,
+    Window,
 )  # fmt: skip
-from itsm_bridge.errors import InputError
 from itsm_bridge.adapters.table_files import checked, read_rows
+from itsm_bridge.errors import InputError
 from itsm_bridge.schema import Table, tool_tables
 from itsm_bridge.schema.lifecycles import CAPABILITIES
 
@@ -90,7 +99,7 @@ class Files(Adapter):
             raise InputError(f"{name} is gone", where=str(self._folder), hint="Leave the files while they are read.")
         return path
 
-    def plan(self, stream: Stream, cursor: str | None) -> Sequence[Window]:
+    def plan(self, stream: Stream, cursor: str | None) -> Sequence[Window]:  # noqa: ARG002  a file has no cursor
         """Return one window: a file is read whole."""
         return [Window(stream.name, "file")]
 
@@ -107,10 +116,6 @@ class Files(Adapter):
         """Return the keys in the file."""
         rows = self._rows(self._path(stream.name), tool_tables()[stream.name])
         return Census(rows[stream.key].to_pylist(), rows.num_rows)
-
-    def deleted(self, stream: Stream, cursor: str | None) -> Sequence[str] | None:
-        """Return None: a file keeps no record of deletions."""
-        return None
 
     def _columns(self, path: Path, table: Table) -> set[str]:
         names = self._rows(path, table).column_names
@@ -129,7 +134,7 @@ class Files(Adapter):
 
 
 def _capabilities(held: Mapping[str, set[str]]) -> tuple[Capability, ...]:
-    known = {capability: False for capability in CAPABILITIES}
+    known = dict.fromkeys(CAPABILITIES, False)
     for name, table in tool_tables().items():
         for column in table.columns:
             if column.capability and column.name in held.get(name, set()):
@@ -144,5 +149,3 @@ def _capabilities(held: Mapping[str, set[str]]) -> tuple[Capability, ...]:
         Capability(name, "full" if is_known else "none", "" if is_known else "the files do not hold it")
         for name, is_known in known.items()
     )
-
-

@@ -7,9 +7,23 @@ from itsm_bridge.checking.definition import Check, Parameter
 from itsm_bridge.checking.frame import CheckRun, Frame
 from itsm_bridge.checking.needs import CheckNeeds, needs, needs_of
 from itsm_bridge.checking.parameters import Bindings, Loosened, is_looser, parameter_names, parameters
-from itsm_bridge.checking.run import run_checks
+from itsm_bridge.checking.run import columns_read, run_checks
 
 __all__ = [
-    "Bindings", "Check", "CheckNeeds", "CheckRun", "Frame", "Loosened", "Parameter", "is_looser", "load_check",
-    "load_checks", "needs", "needs_of", "parameter_names", "parameters", "run_checks",
+    "Bindings",
+    "Check",
+    "CheckNeeds",
+    "CheckRun",
+    "Frame",
+    "Loosened",
+    "Parameter",
+    "columns_read",
+    "is_looser",
+    "load_check",
+    "load_checks",
+    "needs",
+    "needs_of",
+    "parameter_names",
+    "parameters",
+    "run_checks",
 ]  # fmt: skip

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlglot.errors import SqlglotError
 
-from itsm_bridge.checking.definition import Check
+from itsm_bridge.checking.definition import Check, Subject
 from itsm_bridge.checking.lineage import NOTHING, Needs, Resolver, Scope, conjuncts, parse_expression
 from itsm_bridge.checking.views import relations
 from itsm_bridge.errors import CheckError
@@ -49,24 +50,27 @@ class CheckNeeds:
 
 def needs(check: Check) -> CheckNeeds:
     """Derive what a check needs; CheckError where it names a view, an alias or a column that does not exist."""
+    return _needs(check.subject, check.population, tuple(check.expressions.items()), str(check.path))
+
+
+@lru_cache(maxsize=1024)
+def _needs(subject: Subject, population: str, expressions: tuple[tuple[str, str], ...], path: str) -> CheckNeeds:
     known = relations()
-    if check.subject.view not in known:
-        raise CheckError(
-            f"there is no view {check.subject.view!r}", where=f"{check.path}: subject.view", hint=_known_views()
-        )
+    if subject.view not in known:
+        raise CheckError(f"there is no view {subject.view!r}", where=f"{path}: subject.view", hint=_known_views())
     resolver = Resolver(known)
-    scope = Scope({check.subject.alias: known[check.subject.view]})
-    rows = known[check.subject.view].rows
-    if joins_record(check):
+    scope = Scope({subject.alias: known[subject.view]})
+    rows = known[subject.view].rows
+    if _joins_record(subject):
         scope.relations["w"] = known["w"]
         rows |= known["w"].rows
-        resolver.used |= {("w", "work_item_id"), (check.subject.view, "work_item_id")}
-    parts = {key: _resolve(resolver, check, key, sql, scope) for key, sql in check.expressions.items()}
+        resolver.used |= {("w", "work_item_id"), (subject.view, "work_item_id")}
+    parts = {key: _resolve(resolver, f"{path}: {key}", sql, scope) for key, sql in expressions}
     judged = [found for key, found in parts.items() if not key.startswith(_NOT_JUDGED)]
     total = _plain(_union([rows, *judged]))
     split = tuple(
         (part.sql("duckdb"), _plain(resolver.expression(part, scope)))
-        for part in conjuncts(parse_expression(check.population))
+        for part in conjuncts(parse_expression(population))
     )
     anchor = _plain(parts.get("anchor", NOTHING))
     return CheckNeeds(total, _plain(rows), split, anchor, frozenset(resolver.used), tuple(resolver.correlated))
@@ -74,7 +78,7 @@ def needs(check: Check) -> CheckNeeds:
 
 def joins_record(check: Check) -> bool:
     """Tell whether the subject belongs to a record other than itself, which the engine then joins as `w`."""
-    return check.subject.view != "w" and "work_item_id" in relations()[check.subject.view].columns
+    return _joins_record(check.subject)
 
 
 def needs_of(checks: Iterable[Check]) -> Mapping[str, CheckNeeds]:
@@ -82,13 +86,17 @@ def needs_of(checks: Iterable[Check]) -> Mapping[str, CheckNeeds]:
     return {check.id: needs(check) for check in checks}
 
 
-def _resolve(resolver: Resolver, check: Check, key: str, sql: str, scope: Scope) -> Needs:
+def _joins_record(subject: Subject) -> bool:
+    return subject.view != "w" and "work_item_id" in relations()[subject.view].columns
+
+
+def _resolve(resolver: Resolver, where: str, sql: str, scope: Scope) -> Needs:
     try:
         return resolver.expression(parse_expression(sql), scope)
     except SqlglotError as error:
-        raise CheckError(f"is not SQL: {error}", where=f"{check.path}: {key}") from error
+        raise CheckError(f"is not SQL: {error}", where=where) from error
     except CheckError as error:
-        raise CheckError(error.message, where=f"{check.path}: {key}", hint=error.hint) from error
+        raise CheckError(error.message, where=where, hint=error.hint) from error
 
 
 def _plain(found: Needs) -> Needs:

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+_PAIRS = (("d", "h", 86400), ("h", "min", 3600), ("min", "s", 60))
 _PART = re.compile(r"\s*(\d+)\s*(s|min|h|d|w)\b")
 _SHARE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%\s*")
 
@@ -33,10 +34,9 @@ def words(length: timedelta) -> str:
     """Say a length of time in at most two units: `3 d 4 h`, `12 min`, `40 s`."""
     seconds = int(length.total_seconds())
     sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
-    parts: list[tuple[int, str]] = []
-    for unit in ("d", "h", "min", "s"):
-        count, seconds = divmod(seconds, _SECONDS[unit])
-        if count or parts:
-            parts.append((count, unit))
-    said = " ".join(f"{count} {unit}" for count, unit in parts[:2] if count)
-    return sign + said if said else "0 s"
+    for unit, smaller, size in _PAIRS:
+        if seconds >= size:
+            count, rest = divmod(seconds, size)
+            more = rest // _SECONDS[smaller]
+            return f"{sign}{count} {unit} {more} {smaller}" if more else f"{sign}{count} {unit}"
+    return f"{sign}{seconds} s"

@@ -19,6 +19,7 @@ from itsm_bridge.checking.parameters import parameters
 from itsm_bridge.checking.taints import Taints
 from itsm_bridge.checking.verdicts import ALWAYS_READ, FAILS, PASSES, Judging, used
 from itsm_bridge.checking.views import make_views, plan
+from itsm_bridge.schema import TABLES
 
 ALL_SOURCES = "*"
 
@@ -45,6 +46,25 @@ def run_checks(connection: duckdb.DuckDBPyConnection, checks: Sequence[Check], f
         loosened=bindings.loosened,
         verdicts=run.verdicts,
     )
+
+
+def columns_read(checks: Iterable[Check]) -> dict[str, frozenset[str]]:
+    """Return which columns of which tables of the schema a run of the checks reads: all others may stay empty."""
+    read = set(ALWAYS_READ)
+    for check in checks:
+        read |= needs(check).used
+    found: dict[str, set[str]] = {name: set(columns) for name, columns in _READ_BY_THE_ENGINE.items()}
+    for table, column in plan(read).columns:
+        found.setdefault(table, set()).add(column)
+    return {table: frozenset(columns) for table, columns in sorted(found.items())}
+
+
+_READ_BY_THE_ENGINE = {
+    "work_item": ("work_item_id", "number", "url"),
+    "source": ("source_id",),
+    "capability": ("source_id", "record_type", "capability", "level", "reason"),
+    "stream_run": TABLES["stream_run"].names,
+}
 
 
 @dataclass(slots=True)

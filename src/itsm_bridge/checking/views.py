@@ -46,12 +46,14 @@ class View:
 class Plan:
     """Views to be made, in order, as SQL that selects only what is read of them.
 
-    `passing` names, per view, those that nothing reads once it is made; `tables` are those of the schema.
+    `passing` names, per view, those that nothing reads once it is made; `tables` and `columns` are those
+    of the schema that are read.
     """
 
     statements: Mapping[str, str]
     passing: Mapping[str, tuple[str, ...]]
     tables: frozenset[str]
+    columns: frozenset[tuple[str, str]]
 
 
 @cache
@@ -104,7 +106,8 @@ def plan(used: Iterable[tuple[str, str]]) -> Plan:
         reads[view.name] = _tables(select) & views().keys()
     order = list(reversed(statements))
     tables = frozenset(wanted) - frozenset(views())
-    return Plan({name: statements[name] for name in order}, _passing(order, reads, last), tables)
+    columns = frozenset((table, column) for table in tables for column in wanted[table])
+    return Plan({name: statements[name] for name in order}, _passing(order, reads, last), tables, columns)
 
 
 def make_views(connection: duckdb.DuckDBPyConnection, made: Plan, binding: Mapping[str, Any]) -> None:

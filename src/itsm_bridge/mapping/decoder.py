@@ -58,8 +58,8 @@ def stream_fields(rule: StreamRule, mapping: SourceMapping, *, more: Sequence[st
         kinds.setdefault(name, PRESENCE)
     for name in kinds:
         if not _FIELD.fullmatch(name):
-            raise MappingError(f"{name!r} cannot be the name of a field", where=f"mapping of {rule.stream}",
-                               hint="Quotation marks, backslashes and control characters are not possible.")  # fmt: skip
+            hint = "Quotation marks, backslashes and control characters are not possible."
+            raise MappingError(f"{name!r} cannot be the name of a field", where=f"mapping of {rule.stream}", hint=hint)
     return kinds
 
 
@@ -177,7 +177,9 @@ class StreamDecoder:
 
     def _decode_loosely(self, body: bytes) -> DecodedPage:
         try:
-            answer = json.loads(body.decode(errors="replace"))  # takes halves of surrogate pairs, which cut texts end in
+            answer = json.loads(
+                body.decode(errors="replace")
+            )  # takes halves of surrogate pairs, which cut texts end in
         except (ValueError, RecursionError) as error:
             raise BadAnswer(f"the answer is cut or is not JSON ({error})") from error
         if not isinstance(answer, dict):

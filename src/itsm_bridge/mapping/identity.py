@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from itsm_bridge.mapping.rules import ColumnRule, Formats, SourceMapping, StreamRule, TableRule, Tool
+from itsm_bridge.mapping.rules import ColumnRule, SourceMapping, StreamRule, TableRule
+from itsm_bridge.mapping.tool import Formats, Tool
 from itsm_bridge.schema import Table
 
 

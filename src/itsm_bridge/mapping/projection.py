@@ -6,11 +6,12 @@ when a mapping, an overlay or an instance's own labels change it, the whole stre
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from itsm_bridge.mapping.rules import ColumnRule, Condition, Formats, Lookup, SourceMapping, StreamRule, TableRule
+from itsm_bridge.mapping.rules import ColumnRule, Condition, Lookup, SourceMapping, StreamRule, TableRule
+from itsm_bridge.mapping.tool import Formats
 from itsm_bridge.mapping.values import EffectiveValues
 from itsm_bridge.schema import Column, Table
 from itsm_bridge.schema.model import FLAG, INSTANT, INTEGER, REAL
@@ -44,7 +45,12 @@ class Projection:
 
 
 def compile_projections(
-    source_id: str, mapping: SourceMapping, rule: StreamRule, values: EffectiveValues, link: str | None, fields: tuple[str, ...]
+    source_id: str,
+    mapping: SourceMapping,
+    rule: StreamRule,
+    values: EffectiveValues,
+    link: str | None,
+    fields: tuple[str, ...],
 ) -> list[Projection]:
     """Compile every table rule of a stream; `fields` are the columns that the source table has."""
     return [
@@ -104,8 +110,10 @@ class _Compiler:
         conditions = [self._condition(name, wanted) for name, wanted in self._rule.where.items()]
         key = " || '/' || ".join(f"CAST({columns[name]} AS VARCHAR)" for name in table.key)
         inner = (
-            f"SELECT {key} AS _key, s._key AS _origin, {unmapped} AS _unmapped_numbers,\n  " + ",\n  ".join(parts)
-            + f"\nFROM source_rows s{joins}" + (f"\nWHERE {' AND '.join(conditions)}" if conditions else "")
+            f"SELECT {key} AS _key, s._key AS _origin, {unmapped} AS _unmapped_numbers,\n  "
+            + ",\n  ".join(parts)
+            + f"\nFROM source_rows s{joins}"
+            + (f"\nWHERE {' AND '.join(conditions)}" if conditions else "")
         )
         required = [f"{named(c.name)} IS NOT NULL" for c in table.columns if not c.nullable]
         outer = f"SELECT * EXCLUDE (_unmapped_numbers), _unmapped_numbers{unknown} AS _unmapped"
@@ -147,7 +155,11 @@ class _Compiler:
         if column.references or column.name == self._rule.table.key[0]:
             table = column.references or self._rule.table.name
             made = self._identified(table, raw, spec.suffix)
-            return f"CASE WHEN contains({raw}, {quoted(f':{table}:')}) THEN {raw} ELSE {made} END" if spec.is_canonical else made
+            return (
+                f"CASE WHEN contains({raw}, {quoted(f':{table}:')}) THEN {raw} ELSE {made} END"
+                if spec.is_canonical
+                else made
+            )
         if spec.values is not None:
             mapped = self._values.expression(spec.values, raw)
             fallback = "'unknown'" if "unknown" in column.values else "NULL"
@@ -231,9 +243,8 @@ class _Compiler:
         mapped = self._values.expression(case, raw)
         return f"CASE WHEN {raw} IS NULL THEN NULL ELSE coalesce(CAST({mapped} AS VARCHAR), 'unknown') END"
 
-    def _case(self, spec: ColumnRule, then: object) -> str:
-        assert spec.switch is not None and callable(then)
-        switch = self._mapping.switches[spec.switch]
+    def _case(self, spec: ColumnRule, then: Callable[[str], str]) -> str:
+        switch = self._mapping.switches[spec.switch or ""]
         one, two = (f"s.{named(name)}" for name in switch.by)
         exact, loose = [], []
         for key, case in switch.cases.items():

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from itsm_bridge.errors import MappingError
+from itsm_bridge.mapping.tool import Tool
 from itsm_bridge.schema import Table, tool_tables
 
 Raw = dict[str, Any]
@@ -113,47 +114,6 @@ class StreamRule:
     tables: tuple[TableRule, ...]
 
 
-class Formats(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the tool writes instants, durations and flags."""
-
-    instant: Literal["utc", "iso"] = "utc"
-    duration: Literal["seconds", "since_1970"] = "seconds"
-    true: tuple[str, ...] = ("true", "1", "yes")
-    false: tuple[str, ...] = ("false", "0", "no")
-
-
-class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The language in which labels are compared."""
-
-    field: str
-    prefer: str
-
-
-class ChoiceSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The stream that holds an instance's own labels, and its fields."""
-
-    stream: str
-    table: str
-    element: str
-    code: str
-    label: str
-    language: Language | None = None
-
-
-class People(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Account names that belong to no person."""
-
-    technical: tuple[str, ...] = ()
-
-
-class Tool(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What holds for every stream of a tool."""
-
-    formats: Formats = Formats()
-    choices: ChoiceSource | None = None
-    people: People = People()
-
-
 @dataclass(frozen=True, slots=True)
 class SourceMapping:
     """A whole mapping: the tool's conventions, value maps, switches and streams, and the files' contents."""
@@ -203,7 +163,9 @@ def _validate_lookups(streams: Mapping[str, StreamRule]) -> None:
         for name, rule in part.columns.items():
             for stream in (leaf.lookup.stream for leaf in rule.leaves if leaf.lookup is not None):
                 if stream not in streams:
-                    raise MappingError(f"there is no stream `{stream}`{_near(stream, streams)}", where=f"{part.place} {name}")
+                    raise MappingError(
+                        f"there is no stream `{stream}`{_near(stream, streams)}", where=f"{part.place} {name}"
+                    )
 
 
 def _section(raw: Any, where: str) -> Raw:

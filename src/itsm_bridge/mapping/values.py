@@ -30,9 +30,12 @@ class EffectiveValues:
         codes = dict(mapped) | {code: value for code, value in value_map.codes.items() if code not in mapped}
         default = _literal(codes.pop("*", None))
         by_code = " ".join(
-            f"WHEN {_literal(code)} THEN {default if value is None else _literal(value)}" for code, value in codes.items()
+            f"WHEN {_literal(code)} THEN {default if value is None else _literal(value)}"
+            for code, value in codes.items()
         )
-        by_label = " ".join(f"WHEN {_literal(label)} THEN {_literal(value)}" for label, value in value_map.labels.items())
+        by_label = " ".join(
+            f"WHEN {_literal(label)} THEN {_literal(value)}" for label, value in value_map.labels.items()
+        )
         loose = f"CASE lower(trim({raw})) {by_label} ELSE {default} END" if by_label else default
         return f"CASE {raw} {by_code} ELSE {loose} END" if by_code else loose
 
@@ -47,7 +50,7 @@ def effective_values(mapping: SourceMapping, rows: Iterable[Label]) -> Effective
     """Work out the value maps of an instance from the labels it declares; `rows` may be empty."""
     by_element: dict[tuple[str, str], dict[str, str]] = {}
     prefer = mapping.tool.choices.language.prefer if mapping.tool.choices and mapping.tool.choices.language else ""
-    for table, element, code, text, language in sorted(rows, key=lambda row: (row[4] == prefer, row)):
+    for table, element, code, text, _ in sorted(rows, key=lambda row: (row[4] == prefer, row)):
         by_element.setdefault((table, element), {})[code] = text
     mapped: dict[str, dict[str, str | int | bool | None]] = {}
     labels: dict[str, dict[str, str]] = {}

@@ -36,7 +36,9 @@ class WriterLock:
             ) from error
         except OSError as error:
             raise StoreError(
-                f"cannot be locked for writing: {error}", where=str(self._folder.parent), hint="Check the path and its rights."
+                f"cannot be locked for writing: {error}",
+                where=str(self._folder.parent),
+                hint="Check the path and its rights.",
             ) from error
         about = {"pid": os.getpid(), "host": socket.gethostname(), "since": _now(), "purpose": self._purpose}
         with suppress(OSError):  # a full disk: the lock holds without a name

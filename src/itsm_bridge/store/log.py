@@ -1,9 +1,9 @@
 """A log of row versions in one Delta table: appended to, never updated (design §4).
 
 Every row carries `_key`, `_hash` (of its key and content), `_snapshot`, `_batch` (order within a snapshot) and
-`_deleted`; a deleted row keeps the content that it had. Source tables also carry `_cursor`, the record's own time of change, so that two readings of one
-record in one run are ordered by the record and not by the network. The state as of snapshot N is the latest
-version of each key at or before N.
+`_deleted`; a deleted row keeps the content that it had. Source tables also carry `_cursor`, the record's own
+time of change, so that two readings of one record in one run are ordered by the record and not by the network.
+The state as of snapshot N is the latest version of each key at or before N.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ VERSION_COLUMNS = ("_key", "_hash", "_snapshot", "_batch", "_deleted")
 DIGEST = "sha256(coalesce(string_agg(concat(_hash, _batch, _deleted), ',' ORDER BY _key, _batch, _hash), ''))"
 _OUTSIDE_HASH = frozenset(VERSION_COLUMNS) - {"_key"} | {"_row"}
 _SAMPLE_ROWS = 1000
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Log:
@@ -74,9 +75,7 @@ class Log:
                 commit_properties=CommitProperties(custom_metadata=note or {}),
             )  # fmt: skip
         except (DeltaError, OSError) as error:
-            raise StoreError(
-                f"cannot be written: {_in_words(error)}", where=self.location, hint="Check free space and rights; then sync again."
-            ) from error
+            raise self._unwritten(error) from error
         self.refresh()
 
     def discard(self, snapshot: int) -> None:
@@ -90,10 +89,12 @@ class Log:
         try:
             table.delete(f"_snapshot >= {snapshot}")
         except (DeltaError, OSError) as error:
-            raise StoreError(
-                f"cannot be written: {_in_words(error)}", where=self.location, hint="Check free space and rights; then sync again."
-            ) from error
+            raise self._unwritten(error) from error
         self.refresh()
+
+    def _unwritten(self, error: Exception) -> StoreError:
+        hint = "Check free space and rights; then sync again."
+        return StoreError(f"cannot be written: {_in_words(error)}", where=self.location, hint=hint)
 
     def _prepare(self) -> str:
         if "://" not in self.location:
@@ -118,7 +119,8 @@ class Log:
             raise self._damaged(error) from error
 
     def _damaged(self, error: Exception) -> StoreDamaged:
-        return StoreDamaged(f"cannot be read: {_in_words(error)}", where=self.location, hint="Run `itsm-bridge verify`.")
+        hint = "Run `itsm-bridge verify`."
+        return StoreDamaged(f"cannot be read: {_in_words(error)}", where=self.location, hint=hint)
 
     def order(self, alias: str = "") -> str:
         """Return SQL for the place of a version among the versions of its key."""
@@ -139,9 +141,7 @@ class Log:
         """Return the digest of the row hashes that a snapshot appended, and how many rows these are."""
         cursor = connection.cursor()
         cursor.register("digested", self.dataset())
-        found = cursor.execute(
-            f"SELECT {DIGEST}, count(*) FROM digested WHERE _snapshot = {snapshot}"
-        ).fetchall()
+        found = cursor.execute(f"SELECT {DIGEST}, count(*) FROM digested WHERE _snapshot = {snapshot}").fetchall()
         return str(found[0][0]), int(found[0][1])
 
 

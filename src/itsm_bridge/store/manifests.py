@@ -104,17 +104,17 @@ def last_by(manifests: Sequence[Manifest], as_of: str | date | datetime | None, 
     instant = _end_of(as_of)
     found = [manifest for manifest in manifests if manifest.at <= instant]
     if not found:
-        raise UsageError(f"there was no {kind} yet on {as_of}", hint=f"The first is of {manifests[0].at:%Y-%m-%d %H:%M} UTC.")
+        raise UsageError(
+            f"there was no {kind} yet on {as_of}", hint=f"The first is of {manifests[0].at:%Y-%m-%d %H:%M} UTC."
+        )
     return found[-1]
 
 
 def _end_of(as_of: str | date | datetime) -> datetime:
     try:
         given = datetime.fromisoformat(as_of) if isinstance(as_of, str) else as_of
-        is_day = not isinstance(given, datetime) or (isinstance(as_of, str) and len(as_of) == len("2026-01-31"))
     except ValueError as error:
         raise UsageError(f"{as_of!r} is no day or time", hint="Write 2026-01-31 or 2026-01-31T08:00.") from error
-    if is_day:
+    if not isinstance(given, datetime) or (isinstance(as_of, str) and len(as_of) == len("2026-01-31")):
         return datetime.combine(given, time.max, UTC)
-    assert isinstance(given, datetime)
     return given if given.tzinfo else given.replace(tzinfo=UTC)

@@ -11,6 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from simulated_site import PASSWORD
+from two_sweeps import TwoSweeps, swept_twice
 
 from itsm_bridge_servicenow.testing import SimulatedServiceNow
 
@@ -20,3 +21,10 @@ def _password() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as environment, SimulatedServiceNow({}) as server:
         environment.setenv(PASSWORD, server.password)
         yield
+
+
+@pytest.fixture(scope="session")
+def swept(_password: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoSweeps]:
+    """The seeded company swept twice. Tests leave its folder as it is: what they change, they change in a copy."""
+    with swept_twice(tmp_path_factory.mktemp("company")) as both:
+        yield both

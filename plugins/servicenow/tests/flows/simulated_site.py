@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -52,10 +53,17 @@ class SimulatedSite:
 
     def __post_init__(self) -> None:
         self.policy = self.folder / "policy"
-        self.policy.mkdir(parents=True)
-        for name, text in template().items():
-            (self.policy / name).write_text(text + (_CALENDAR if name == "calendars.toml" else ""), encoding="utf-8")
+        if not self.policy.exists():
+            self.policy.mkdir(parents=True)
+            for name, text in template().items():
+                own = _CALENDAR if name == "calendars.toml" else ""
+                (self.policy / name).write_text(text + own, encoding="utf-8")
         self.configure()
+
+    def copy(self, folder: Path) -> SimulatedSite:
+        """Return the same installation in another folder, with all that its store holds."""
+        shutil.copytree(self.folder, folder)
+        return replace(self, folder=folder)
 
     def configure(self) -> None:
         """Write the configuration anew."""

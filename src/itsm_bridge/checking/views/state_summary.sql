@@ -7,8 +7,8 @@ SELECT
   MIN(CASE WHEN z.state = 'review' THEN z.from_at END) AS first_review_at,
   MAX(CASE WHEN z.state IN ('resolved', 'closed') AND COALESCE(z.prev_state, '') NOT IN ('resolved', 'closed')
     THEN z.from_at END) AS last_settled_at,
-  MAX(CASE WHEN z.next_state IS NULL THEN z.state END) AS last_state,
-  MAX(CASE WHEN z.next_state IS NULL AND z.state = 'closed' THEN z.prev_state END) AS closed_from_state,
+  MAX(CASE WHEN z.to_at IS NULL THEN z.state END) AS last_state,
+  MAX(CASE WHEN z.to_at IS NULL AND z.state = 'closed' THEN z.prev_state END) AS closed_from_state,
   SUM(CASE WHEN z.prev_state IN ('resolved', 'closed') AND z.state NOT IN ('resolved', 'closed', 'cancelled')
     THEN 1 ELSE 0 END) AS reopen_count,
   SUM(z.breaks) AS break_count

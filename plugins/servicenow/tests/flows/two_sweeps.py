@@ -1,0 +1,108 @@
+"""The seeded company swept twice, a day apart, with the truth of the instance before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from simulated_site import SimulatedSite, failing
+
+from itsm_bridge.reports.view import AssessmentView
+from itsm_bridge.sync import SyncReport
+from itsm_bridge_servicenow.adapter import ServiceNow
+from itsm_bridge_servicenow.scope import audited_fields, scope_of
+from itsm_bridge_servicenow.streams import BY_NAME, STREAMS
+from itsm_bridge_servicenow.testing import Company, SimulatedServiceNow, advance, seeded_company
+from itsm_bridge_servicenow.testing.answers import Request
+from itsm_bridge_servicenow.testing.records import Row
+
+NOW = datetime(2025, 3, 20, 9, tzinfo=UTC)
+SIZE = 800
+_AUDITED = audited_fields([ServiceNow.mapping_folder()], ())
+Truth = Mapping[str, Mapping[str, Row]]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One sweep: what the instance held, what was asked of it, what came of it."""
+
+    truth: Truth
+    synced: SyncReport
+    view: AssessmentView
+    requests: tuple[Request, ...]
+
+    @property
+    def streams(self) -> Mapping[str, Mapping[str, object]]:
+        return self.synced.streams["prod"]
+
+    def records_handed_out(self, table: str) -> int:
+        """Return how many records were handed out with more than their key."""
+        asked = (request for request in self.requests if request.table == table)
+        return sum(request.rows for request in asked if request.parameters.get("sysparm_fields") != "sys_id")
+
+    def fields_asked(self, table: str) -> set[str]:
+        """Return the fields that were asked for, of the records of a table."""
+        asked = [r.parameters.get("sysparm_fields", "") for r in self.requests if r.table == table]
+        return {name for fields in asked for name in fields.split(",") if name}
+
+    def meant(self, table: str) -> dict[str, Row]:
+        """Return the rows that a stream means: of logs, those of our tables and of fields whose history is wanted."""
+        filters = scope_of(BY_NAME[table], _AUDITED).filters
+        rows = self.truth[table].items()
+        return {key: row for key, row in rows if all(row[name] in values for name, values in filters.items())}
+
+
+@dataclass(frozen=True)
+class TwoSweeps:
+    """Two sweeps; in between a day went by (`planted`: newly wrong) and one wrong priority was put right (`mended`)."""
+
+    site: SimulatedSite
+    server: SimulatedServiceNow
+    company: Company
+    first: Sweep
+    second: Sweep
+    planted: Mapping[str, set[str]]
+    mended: str
+
+    def changed(self, table: str) -> set[str]:
+        """Return the ids of rows that are new or differ in a field that is read."""
+        before, after = self.first.meant(table), self.second.meant(table)
+        fields = self.second.fields_asked(table)
+        return {
+            key
+            for key, row in after.items()
+            if key not in before or any(before[key].get(name) != row.get(name) for name in fields)
+        }
+
+    def gone(self, table: str) -> set[str]:
+        """Return the ids of rows that are no longer there."""
+        return self.first.meant(table).keys() - self.second.meant(table).keys()
+
+
+@contextmanager
+def swept_twice(folder: Path) -> Iterator[TwoSweeps]:
+    """Sweep, let a day go by, put one priority right, sweep again."""
+    company = seeded_company(now=NOW, size=SIZE)
+    with SimulatedServiceNow(company.tables, now=NOW) as server:
+        site = SimulatedSite(folder / "site", {"prod": server})
+        first = _sweep(site, server)
+        planted = advance(server)
+        mended = min(failing(first.view)["INC-003"])
+        server.update("incident", mended, {"priority": _agreed_priority(server, mended)})
+        yield TwoSweeps(site, server, company, first, _sweep(site, server), planted, mended)
+
+
+def _sweep(site: SimulatedSite, server: SimulatedServiceNow) -> Sweep:
+    truth = {stream.name: {row["sys_id"]: row for row in server.rows(stream.name)} for stream in STREAMS}
+    server.forget()
+    synced = site.sync()
+    requests = tuple(server.requests)
+    return Sweep(truth, synced, site.check(now=server.now + timedelta(minutes=1)), requests)
+
+
+def _agreed_priority(server: SimulatedServiceNow, key: str) -> str:
+    (row,) = server.find("incident", sys_id=key)
+    return str(int(row["impact"]) + int(row["urgency"]) - 1)

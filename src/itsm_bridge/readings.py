@@ -1,0 +1,46 @@
+"""Streams while they are read: what was asked of them, and how far each has come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from itsm_bridge.adapter import Access, Stream, Window
+from itsm_bridge.errors import ItsmBridgeError
+from itsm_bridge.store.versions import VersionWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a run asks of a source's streams: where each resumes, and whether ids are compared in any case.
+
+    `clock_difference` is how many seconds the tool's clock is ahead of ours.
+    """
+
+    earlier: Mapping[str, Mapping[str, Any]]
+    is_full: bool = False
+    wants_census: bool = False
+    clock_difference: float = 0.0
+
+
+@dataclass(slots=True)
+class Reading:
+    """One stream while it is read."""
+
+    stream: Stream
+    writer: VersionWriter
+    cursor: str | None
+    question: str
+    started: datetime
+    access: Access
+    waiting: int = 0
+    tail: list[Window] = field(default_factory=list)
+    highest: str | None = None
+    quarantined: int = 0
+    rereads: int = 0
+    unseen: set[str] = field(default_factory=set)
+    received: set[str] = field(default_factory=set)  # with a cursor only: these were not deleted, or came back
+    error: ItsmBridgeError | None = None
+    outcome: dict[str, Any] = field(default_factory=dict)
