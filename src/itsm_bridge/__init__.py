@@ -15,15 +15,40 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from itsm_bridge.adapter import (
-        Access, Adapter, Capability, Census, Demonstration, Envelope, Page, Preflight, SourceContext, SourceSettings, Stream, Traffic,
+        Access,
+        Adapter,
+        Capability,
+        Census,
+        Demonstration,
+        Envelope,
+        Page,
+        Preflight,
+        SourceContext,
+        SourceSettings,
+        Stream,
+        Traffic,
         Window,
     )  # fmt: skip
     from itsm_bridge.analysis import Bridge
     from itsm_bridge.analysis import open_store as open  # noqa: A004
     from itsm_bridge.errors import (
-        AuthenticationFailed, BadAnswer, CheckError, ConfigurationError, DeliveryError, InputError, ItsmBridgeError,
-        MappingError, PermissionDenied, PluginError, RateLimited, SourceError, StoreDamaged, StoreError, StoreLocked,
-        Unreachable, UsageError,
+        AuthenticationFailed,
+        BadAnswer,
+        CheckError,
+        ConfigurationError,
+        DeliveryError,
+        InputError,
+        ItsmBridgeError,
+        MappingError,
+        PermissionDenied,
+        PluginError,
+        RateLimited,
+        SourceError,
+        StoreDamaged,
+        StoreError,
+        StoreLocked,
+        Unreachable,
+        UsageError,
     )  # fmt: skip
     from itsm_bridge.hookspecs import hookimpl
     from itsm_bridge.reports.view import AssessmentView, Report
@@ -50,7 +75,8 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Access", "Adapter", "AssessmentView", "AuthenticationFailed", "BadAnswer", "Bridge", "Capability", "Census",
-    "CheckError", "ConfigurationError", "DeliveryError", "Demonstration", "Envelope", "InputError", "ItsmBridgeError", "MappingError",
+    "CheckError", "ConfigurationError", "DeliveryError", "Demonstration", "Envelope", "InputError", "ItsmBridgeError",
+    "MappingError",
     "Page", "PermissionDenied", "PluginError", "Preflight", "RateLimited", "Report", "Secret", "SourceContext",
     "SourceError", "SourceSettings", "StoreDamaged", "StoreError", "StoreLocked", "Stream", "Traffic", "Transport",
     "Unreachable", "UsageError", "Window", "hookimpl", "open",

@@ -85,13 +85,21 @@ class Page(Protocol):
     """
 
     @property
-    def table(self) -> pa.Table: ...
+    def table(self) -> pa.Table:
+        """Columns of the source table."""
+
     @property
-    def envelope(self) -> Mapping[str, Any]: ...
+    def envelope(self) -> Mapping[str, Any]:
+        """What lay beside the records."""
+
     @property
-    def quarantined(self) -> int: ...
+    def quarantined(self) -> int:
+        """How many records could not be decoded."""
+
     @property
-    def has_records(self) -> bool: ...
+    def has_records(self) -> bool:
+        """Whether the list of records was there at all."""
+
     def __len__(self) -> int: ...
     def values(self, name: str) -> Sequence[str | None]:
         """Return one field of every record as the tool sent it, before privacy."""
@@ -100,13 +108,15 @@ class Page(Protocol):
 class Decode(Protocol):
     """Turns the body of an answer into a page; raises BadAnswer when it is not a JSON object."""
 
-    def __call__(self, stream: str, body: bytes) -> Page: ...
+    def __call__(self, stream: str, body: bytes) -> Page:
+        """Return the page of one body."""
 
 
 class Tabulate(Protocol):
     """Turns columns of strings that were read in another way than from JSON into a page."""
 
-    def __call__(self, stream: str, columns: Mapping[str, Sequence[str | None]], count: int) -> Page: ...
+    def __call__(self, stream: str, columns: Mapping[str, Sequence[str | None]], count: int) -> Page:
+        """Return the page of `count` records given as columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +220,7 @@ class Adapter(ABC):
     @classmethod
     @abstractmethod
     def mapping_folder(cls) -> Path | None:
-        """Return the folder of the mapping files that the adapter brings; None when its tables are canonical already."""
+        """Return the folder of the mapping files that it brings; None when its tables are canonical already."""
 
     @classmethod
     def demonstration(cls) -> AbstractContextManager[Demonstration] | None:
@@ -233,18 +243,18 @@ class Adapter(ABC):
     def census(self, stream: Stream) -> Census:
         """Return the ids that exist now."""
 
-    def count(self, stream: Stream) -> int | None:
+    def count(self, stream: Stream) -> int | None:  # noqa: ARG002  adapters that know more use them
         """Return how many rows the tool says the stream has now; None when it does not say."""
         return None
 
-    def deleted(self, stream: Stream, cursor: str | None) -> Sequence[str] | None:
+    def deleted(self, stream: Stream, cursor: str | None) -> Sequence[str] | None:  # noqa: ARG002  adapters that know more use them
         """Return keys that the tool recorded as deleted since `cursor`.
 
         None when it keeps no such record, or when rows may have been hidden since: then ids are compared (`census`).
         """
         return None
 
-    def link(self, stream: str) -> str | None:
+    def link(self, stream: str) -> str | None:  # noqa: ARG002  adapters that know more use them
         """Return the address of a record for a person, with `{key}` in place of its key; None where it has no page."""
         return None
 

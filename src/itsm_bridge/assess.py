@@ -13,7 +13,13 @@ import pyarrow as pa
 
 from itsm_bridge.analysis import assessed_table
 from itsm_bridge.assessment import (
-    Assessment, Circumstances, Earlier, conclude, load_clauses, periods_at_deviation, watched,
+    Assessment,
+    Circumstances,
+    Earlier,
+    conclude,
+    load_clauses,
+    periods_at_deviation,
+    watched,
 )  # fmt: skip
 from itsm_bridge.assessment.gaps import Gap
 from itsm_bridge.checking import CheckRun, Frame, needs_of, run_checks
@@ -67,7 +73,7 @@ def judge(
     )  # fmt: skip
     progress.note(f"running {len(criteria.checks)} checks")
     run = run_checks(connection, criteria.checks, frame)
-    runs = {name: pa.Table.from_pylist(_instants(rows, name), schema=TABLES[name].arrow) for name, rows in run_rows(snapshot).items()}
+    runs = _run_tables(snapshot)
     circumstances = Circumstances(
         number=number, now=criteria.now, adopted=criteria.policy.adopted,
         capabilities=runs["capability"],
@@ -94,7 +100,8 @@ def publish(store: Store, snapshot: Manifest, criteria: Criteria, judged: Judged
         "contents": store.contents.put(criteria.contents),
         "tables": store.digests([f"assessment/{name}" for name in RESULT_TABLES], number),
         "gaps": [asdict(gap) for gap in judged.assessment.gaps], "problems": [list(p) for p in judged.run.problems],
-        "exit_code": judged.assessment.exit_code, "compared_with": _number_before(store, number), "software": software(),
+        "exit_code": judged.assessment.exit_code, "compared_with": _number_before(store, number),
+        "software": software(),
     }  # fmt: skip
     return store.chain.publish(ASSESSMENT, number, body)
 
@@ -112,17 +119,22 @@ def differences(store: Store, stored: Manifest, judged: Judged) -> list[str]:
 def view_of(store: Store, manifest: Manifest, criteria: Criteria) -> AssessmentView:
     """Return a published assessment as reports show it."""
     snapshot = store.snapshot(int(manifest.body["snapshot"]))
-    runs = {name: pa.Table.from_pylist(_instants(rows, name), schema=TABLES[name].arrow) for name, rows in run_rows(snapshot).items()}
+    runs = _run_tables(snapshot)
     tables = {name: assessed_table(store, name, manifest.number) for name in RESULT_TABLES}
     contents: Mapping[str, str] = manifest.body["contents"]
-    mapping = {f"{source}: {name}": digest for source, about in snapshot.body["sources"].items() for name, digest in about["mapping"].items()}
+    mapping = {
+        f"{source}: {name}": digest
+        for source, about in snapshot.body["sources"].items()
+        for name, digest in about["mapping"].items()
+    }
     return AssessmentView(
         number=manifest.number, snapshot=snapshot.number, now=criteria.now, period_from=criteria.period_from,
         period_to=criteria.period_to, exit_code=manifest.body["exit_code"], sources=runs["source"],
         capabilities=runs["capability"], stream_runs=runs["stream_run"], results=tables["check_result"],
         findings=tables["finding"], conclusions=tables["conclusion"], checks=criteria.checks, clauses=load_clauses(),
         gaps=tuple(Gap(**gap) for gap in manifest.body["gaps"]),
-        problems=tuple((check, message) for check, message in manifest.body["problems"]), parameters=criteria.policy.parameters,
+        problems=tuple((check, message) for check, message in manifest.body["problems"]),
+        parameters=criteria.policy.parameters,
         adopted=criteria.policy.adopted, compared_with=manifest.body["compared_with"], timezone=criteria.timezone,
         snapshot_at=snapshot.at, head=manifest.hash, software=manifest.body["software"], mapping=mapping,
         policy={name.removeprefix("policy/"): d for name, d in contents.items() if name.startswith("policy/")},
@@ -178,6 +190,13 @@ def _stored(store: Store, name: str, up_to: int, latest_by: str | None) -> pa.Ta
 def _number_before(store: Store, number: int) -> int | None:
     before = [manifest.number for manifest in store.assessments() if manifest.number < number]
     return before[-1] if before else None
+
+
+def _run_tables(snapshot: Manifest) -> dict[str, pa.Table]:
+    return {
+        name: pa.Table.from_pylist(_instants(rows, name), schema=TABLES[name].arrow)
+        for name, rows in run_rows(snapshot).items()
+    }
 
 
 def _instants(rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""By what a snapshot is judged: checks, policy, period and `now`; today's, or exactly those of an earlier assessment."""
+"""By what a snapshot is judged: checks, policy, period, `now`; today's, or exactly those of an earlier assessment."""
 
 from __future__ import annotations
 

@@ -112,8 +112,12 @@ def doctor(config: Config, plugins: Plugins) -> dict[str, Preflight | Exception]
 
 
 def export(
-    config: Config, destination: Path, format: Format, tables: Sequence[str] | None = None, as_of: str | int | None = None  # noqa: A002
-) -> list[Path]:  # fmt: skip
+    config: Config,
+    destination: Path,
+    format: Format,  # noqa: A002  the word that people use
+    tables: Sequence[str] | None = None,
+    as_of: str | int | None = None,
+) -> list[Path]:
     """Write canonical tables and findings as files."""
     from itsm_bridge.export import export as run
 

@@ -76,8 +76,7 @@ def find_gaps(
             once.setdefault(gap.name, gap)
     baseline = {name.strip() for name in accepted}
     return tuple(
-        replace(gap, is_accepted=gap.name in baseline or gap.source_id in baseline - {""})
-        for gap in once.values()
+        replace(gap, is_accepted=gap.name in baseline or gap.source_id in baseline - {""}) for gap in once.values()
     )
 
 

@@ -9,8 +9,7 @@ from itsm_bridge.schema import events, policy, runs, services, work_items
 from itsm_bridge.schema.model import Column, Table
 
 TABLES: dict[str, Table] = {
-    table.name: table
-    for table in (*work_items.TABLES, *events.TABLES, *services.TABLES, *policy.TABLES, *runs.TABLES)
+    table.name: table for table in (*work_items.TABLES, *events.TABLES, *services.TABLES, *policy.TABLES, *runs.TABLES)
 }
 
 RECORD_VIEWS = {

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from itsm_bridge.schema import lifecycles as lists
 from itsm_bridge.schema.model import (
-    Table, choice, flag, identifier, instant, integer, label, real, reference, seconds,
+    Table,
+    choice,
+    flag,
+    identifier,
+    instant,
+    integer,
+    label,
+    real,
+    reference,
+    seconds,
 )  # fmt: skip
 
 TRANSITION = Table(
@@ -80,7 +89,9 @@ RELATION = Table(
         identifier("source_id", "Source that holds the link", references="source"),
         identifier("from_id", "Record from which the link goes", references="work_item"),
         identifier("to_id", "Record to which the link goes", references="work_item"),
-        choice("relation_type", "Meaning of the link", *lists.RELATION_TYPES, nullable=False, capability="relation.types"),
+        choice(
+            "relation_type", "Meaning of the link", *lists.RELATION_TYPES, nullable=False, capability="relation.types"
+        ),
         label("source_relation_type", "Meaning in the tool's own words"),
         instant("created_at", "When the link was made", capability="relation.created_at"),
         reference("created_by_id", "person", "Who made the link"),

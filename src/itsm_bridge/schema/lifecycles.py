@@ -9,7 +9,17 @@ STATES = (
     "known_error", "fix", "implement", "build", "test", "deploy", "review", "pending",
     "resolved", "closed", "cancelled", "rejected", "unknown",
 )  # fmt: skip
-STATE_REASONS = ("requester", "supplier", "change", "problem", "approval", "scheduled", "confirmation", "evidence", "other")
+STATE_REASONS = (
+    "requester",
+    "supplier",
+    "change",
+    "problem",
+    "approval",
+    "scheduled",
+    "confirmation",
+    "evidence",
+    "other",
+)
 CHANNELS = ("portal", "email", "phone", "chat", "monitoring", "walk_in", "import", "other", "unknown")
 RESOLUTION_CODES = (
     "fixed", "workaround", "fulfilled", "not_fulfilled", "duplicate", "cancelled", "rejected", "user_error",

@@ -125,8 +125,10 @@ def text(name: str, meaning: str, **more: object) -> tuple[Column, ...]:
     """Build the columns of one text: its measures and a keyed hash; its words only where they are kept."""
     made = (
         Column(f"{name}_raw_length", INTEGER, f"{meaning}: length as stored by the tool", unit="characters", text=name),
-        Column(f"{name}_length", INTEGER, f"{meaning}: length without markup and outer space", unit="characters", text=name),
+        Column(
+            f"{name}_length", INTEGER, f"{meaning}: length without markup and outer space", unit="characters", text=name
+        ),
         Column(f"{name}_hash", STRING, f"{meaning}: keyed hash, equal for equal texts", text=name),
-        Column(f"{name}_text", STRING, f"{meaning}: the words, only where the source says text = \"keep\"", text=name),
+        Column(f"{name}_text", STRING, f'{meaning}: the words, only where the source says text = "keep"', text=name),
     )
     return tuple(replace(column, **more) for column in made)  # type: ignore[arg-type]

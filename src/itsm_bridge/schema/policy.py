@@ -6,7 +6,15 @@ from dataclasses import replace
 
 from itsm_bridge.schema import lifecycles as lists
 from itsm_bridge.schema.model import (
-    Table, choice, flag, identifier, instant, integer, label, reference, seconds,
+    Table,
+    choice,
+    flag,
+    identifier,
+    instant,
+    integer,
+    label,
+    reference,
+    seconds,
 )  # fmt: skip
 
 _TABLES = (

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from itsm_bridge.schema import lifecycles as lists
 from itsm_bridge.schema.model import (
-    Table, choice, flag, identifier, instant, integer, label, real, reference,
+    Table,
+    choice,
+    flag,
+    identifier,
+    instant,
+    integer,
+    label,
+    real,
+    reference,
 )  # fmt: skip
 
 SEVERITIES = ("major", "minor", "ofi")
 CHECK_STATUSES = ("pass", "insufficient", "isolated", "deviation", "systemic", "not_assessed")
+FINDING_STATUSES = ("new", "persisting", "reopened", "resolved", "gone", "unverified")
 CONCLUSIONS = (
     "conforming", "conforming_so_far", "opportunity_for_improvement", "observation", "minor", "major", "not_assessed",
 )  # fmt: skip
@@ -106,10 +115,7 @@ FINDING = Table(
         label("number", "Number that people use"),
         label("url", "Link into the tool"),
         choice("severity", "Severity", *SEVERITIES, nullable=False),
-        choice(
-            "status", "Compared with the assessment before",
-            "new", "persisting", "reopened", "resolved", "gone", "unverified",
-        ),  # fmt: skip
+        choice("status", "Compared with the assessment before", *FINDING_STATUSES),
         label("suppressed_by", "Check whose finding explains this one"),
         flag("is_waived", "Covered by a waiver"),
         label("message", "What is wrong, in a sentence"),

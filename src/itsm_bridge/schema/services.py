@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from itsm_bridge.schema import lifecycles as lists
 from itsm_bridge.schema.model import (
-    Table, choice, flag, identifier, instant, integer, label, real, reference, seconds, text,
+    Table,
+    choice,
+    flag,
+    identifier,
+    instant,
+    integer,
+    label,
+    real,
+    reference,
+    seconds,
+    text,
 )  # fmt: skip
 
 PERSON = Table(
     "person",
-    "A person or account, as a keyed pseudonym unless the source says people = \"keep\".",
+    'A person or account, as a keyed pseudonym unless the source says people = "keep".',
     ("person_id",),
     (
         identifier("person_id", "Primary key"),

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from itsm_bridge.schema import lifecycles as lists
 from itsm_bridge.schema.model import (
-    Table, choice, flag, identifier, instant, integer, label, real, reference, text,
+    Table,
+    choice,
+    flag,
+    identifier,
+    instant,
+    integer,
+    label,
+    real,
+    reference,
+    text,
 )  # fmt: skip
 
 WORK_ITEM = Table(

@@ -58,14 +58,23 @@ def _complaint(item: Any, model: type[BaseModel], prefix: tuple[str, ...]) -> Co
     if kind == "extra_forbidden":
         return Complaint(path, "is not a setting", _known(location[-1], _model_at(model, location[:-1])))
     if kind == "missing":
-        return Complaint(path, "is missing", f"add it: {_description(model, location)}")
+        return Complaint(path, "is missing", f"add it; {_description(model, location)}")
     if kind.startswith("secret"):
         return Complaint(path, message, WHAT_TO_WRITE_INSTEAD)
     if kind == "period":
         return Complaint((*path, "period"), message.removeprefix("period "), _description(model, (*location, "period")))
     if kind in {"dict_type", "model_type"}:
         return Complaint(path, "is not a section", f"write [{dotted(path)}] with its settings below it")
-    return Complaint(path, f"is not right: {message[:1].lower()}{message[1:]}", _description(model, location))
+    return Complaint(path, _told(kind, message), _description(model, location))
+
+
+def _told(kind: str, message: str) -> str:
+    """Say in our words what pydantic says in the words of its types."""
+    if kind == "value_error":
+        return message.removeprefix("Value error, ")
+    if kind == "tuple_type":
+        return 'is not right: it should be a list, such as ["a", "b"]'
+    return f"is not right: {message[:1].lower()}{message[1:]}"
 
 
 def _meant(item: Any, model: type[BaseModel]) -> str | None:

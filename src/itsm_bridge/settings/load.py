@@ -126,9 +126,21 @@ def _source(name: str, settings: Any, plugins: Plugins) -> SourceSettings | list
         return [Complaint((*path, "adapter"), f"names an adapter that is not installed{guess}", hint)]
     model = plugins.adapters[adapter].settings
     try:
-        return model.model_validate(settings)
+        result = model.model_validate(settings)
     except ValidationError as error:
         return complaints(error, model, path)
+    return _unknown_streams(result, [stream.name for stream in plugins.adapters[adapter].streams], path) or result
+
+
+def _unknown_streams(settings: SourceSettings, known: Sequence[str], path: tuple[str, ...]) -> list[Complaint]:
+    """A stream that is misspelt would otherwise simply not be read."""
+    hint = f"streams of this adapter are {', '.join(sorted(known))}"
+    return [
+        Complaint((*path, key), f"names a stream {name!r} that there is not{did_you_mean(name, known)}", hint)
+        for key, names in (("streams", settings.streams or ()), ("keep", settings.keep))
+        for name in names
+        if name not in known
+    ]
 
 
 def _example(plugins: Plugins) -> str:
