@@ -55,7 +55,8 @@ def check(
             judged_at = now or (snapshot.at if as_of is not None else datetime.now(UTC))
             span = assess.span_of(connection, judged_at)
             names = list(snapshot.body["sources"])
-            today = criteria.current_criteria(config, plugins.check_folders, names, span, judged_at)
+            folders = [*plugins.check_folders, *config.assessment.checks]
+            today = criteria.current_criteria(config, folders, names, span, judged_at)
             number = (store.assessments()[-1].number if store.assessments() else 0) + 1
             judged = assess.judge(store, snapshot, connection, today, number, progress)
         return assess.view_of(store, assess.publish(store, snapshot, today, judged, number), today)

@@ -35,6 +35,7 @@ path = "itsm-bridge-data"           # a folder, or the address of an object stor
 period = "30d"                      # or "12w", "month", "quarter", "year" (last complete), "2026-01-01/2026-06-30"
 timezone = "UTC"                    # in which days and working hours are meant, such as "Europe/Berlin"
 policy = "policy"                   # folder with what your organisation decided itself
+# checks = ["checks"]               # folders of your own check files, beside those of the plugins
 # accepted_gaps = ["prod:sys_audit"] # streams that are known not to be readable: no exit code 3 for them
 
 [report]

@@ -30,7 +30,7 @@ class DeskSettings(SourceSettings):
 
 @pytest.fixture
 def plugins() -> Any:
-    return SimpleNamespace(adapters={"desk": SimpleNamespace(settings=DeskSettings), "files": SimpleNamespace()})
+    return SimpleNamespace(adapters={"desk": SimpleNamespace(settings=DeskSettings, streams=()), "files": SimpleNamespace()})
 
 
 @pytest.fixture

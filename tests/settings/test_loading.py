@@ -158,3 +158,8 @@ def test_the_file_is_the_one_given_or_that_of_the_environment_or_the_one_here() 
     assert config_path(Path("a.toml"), {"ITSM_BRIDGE_CONFIG": "b.toml"}) == Path("a.toml")
     assert config_path(None, {"ITSM_BRIDGE_CONFIG": "b.toml"}) == Path("b.toml")
     assert config_path(None, {}) == Path("itsm-bridge.toml")
+
+
+def test_a_site_names_folders_of_its_own_checks(load: Load, tmp_path: Path) -> None:
+    config = load('[assessment]\nchecks = ["checks"]\n')
+    assert config.assessment.checks == (tmp_path / "checks",)

@@ -89,8 +89,11 @@ def _show_wrong(invocation: Invocation, wrong: list[CaseResult]) -> None:
 
 def _all(invocation: Invocation) -> list[Check]:
     from itsm_bridge.checking import load_checks
+    from itsm_bridge.settings import config_path
 
-    return sorted(load_checks(invocation.plugins.check_folders), key=lambda check: check.id)
+    is_configured = config_path(invocation.config_file).is_file()
+    own = invocation.config.assessment.checks if is_configured else ()
+    return sorted(load_checks([*invocation.plugins.check_folders, *own]), key=lambda check: check.id)
 
 
 def _one(invocation: Invocation, check_id: str) -> Check:

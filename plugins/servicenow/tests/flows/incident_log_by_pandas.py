@@ -103,9 +103,8 @@ class IncidentLog:
         agreed = {(row.impact, row.urgency): row.priority for row in matrix.itertuples()}
         found = self.last[["impact", "urgency", "priority"]].apply(lambda column: column.str[0])
         wanted = [agreed.get((row.impact, row.urgency)) for row in found.itertuples()]
-        known = [cell is not None for cell in wanted]
-        wrong = [cell is not None and cell != priority for cell, priority in zip(wanted, found["priority"], strict=True)]
-        return Counts(len(found), sum(known), sum(wrong))
+        cells = [pair for pair in zip(wanted, found["priority"], strict=True) if pair[0] is not None]
+        return Counts(len(found), len(cells), sum(cell != priority for cell, priority in cells))
 
     def _never_resolved(self) -> Counts:
         closed = self.last[self.last["incident_state"] == "Closed"]

@@ -84,7 +84,9 @@ def test_verdicts_stay_though_policy_parameters_checks_and_mapping_were_changed(
     assert published(changed) == before
 
 
-def test_the_same_changes_do_change_the_verdicts_of_today(swept: TwoSweeps, changed: SimulatedSite, tmp_path: Path) -> None:
+def test_the_same_changes_do_change_the_verdicts_of_today(
+    swept: TwoSweeps, changed: SimulatedSite, tmp_path: Path
+) -> None:
     site = changed.copy(tmp_path / "site")
     today = site.check(now=swept.second.view.now)
     was, now = counts(swept.second.view), counts(today)

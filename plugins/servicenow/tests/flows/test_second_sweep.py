@@ -16,6 +16,7 @@ from itsm_bridge.reports.html import HtmlReport
 from itsm_bridge.reports.json_report import document
 from itsm_bridge.store.store import open_existing
 from itsm_bridge_servicenow.streams import BY_NAME, STREAMS
+from itsm_bridge_servicenow.testing.company.choices import AWAITING_PARTS
 
 pytestmark = pytest.mark.xdist_group("the seeded company")
 
@@ -41,6 +42,14 @@ def test_both_sweeps_are_complete(swept: TwoSweeps) -> None:
     for sweep in (swept.first, swept.second):
         assert sweep.synced.incomplete == []
         assert (sweep.view.gaps, sweep.view.problems, sweep.view.exit_code) == ((), (), 1)
+
+
+def test_nothing_but_the_planted_states_is_unmapped(swept: TwoSweeps) -> None:
+    unmapped = {table: about["unmapped"] for table, about in swept.first.streams.items() if about["unmapped"]}
+    parked = swept.company.planted["DQ-007"]
+    entries = [row for row in swept.first.meant("sys_audit").values() if row["documentkey"] in parked]
+    states = [row for row in entries if row["fieldname"] == "state" and row["newvalue"] == AWAITING_PARTS]
+    assert unmapped == {"incident": len(parked), "sys_audit": len(states)}
 
 
 # -- what is read and written ---------------------------------------------------------------------------
@@ -83,7 +92,8 @@ def test_no_stream_is_asked_for_everything_again(swept: TwoSweeps) -> None:
 
 def test_the_common_schema_gets_a_version_of_each_record_that_changed(swept: TwoSweeps) -> None:
     bridge, store = swept.site.open(), open_existing(swept.site.config.store.path)
-    for table, key in (("work_item", "work_item_id"), ("transition", "transition_id"), ("sla_instance", "sla_instance_id")):
+    for table in ("work_item", "transition", "sla_instance"):
+        key = f"{table}_id"
         before, after = (bridge.load(table, as_of=number).astype(object).set_index(key) for number in (1, 2))
         common = before.index.intersection(after.index)
         old, new = before.loc[common].fillna("–"), after.loc[common].fillna("–")
