@@ -65,7 +65,8 @@ def test_every_incident_and_every_update_of_it_is_in(site: SimulatedSite, log: I
 def test_every_change_of_state_is_in(bridge: Bridge, log: IncidentLog) -> None:
     stored = bridge.sql("""
         WITH named AS (SELECT value, label FROM source_log.sys_choice WHERE name = 'incident' AND element = 'state')
-        SELECT i.number, t.seq, coalesce(o.label, t.source_old_value) AS old, coalesce(n.label, t.source_new_value) AS new
+        SELECT i.number, t.seq, coalesce(o.label, t.source_old_value) AS old,
+          coalesce(n.label, t.source_new_value) AS new
         FROM transition AS t
         JOIN incident AS i USING (work_item_id)
         LEFT JOIN named AS o ON o.value = t.source_old_value
