@@ -9,12 +9,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from itsm_bridge.assessment import load_clauses
 from itsm_bridge.checking import load_checks
 from itsm_bridge.checking.definition import Check
+from itsm_bridge.errors import CheckError
 from itsm_bridge.policy import Policy, load_policy, policy_from_contents
 from itsm_bridge.settings import Config, Period
 from itsm_bridge.store.manifests import Manifest
 from itsm_bridge.store.store import Store
+from itsm_bridge.suggestions import did_you_mean
 
 _CHECK, _POLICY = "check/", "policy/"
 
@@ -54,11 +57,23 @@ def current_criteria(
 ) -> Criteria:
     """Return today's criteria; raises ConfigurationError or CheckError."""
     checks = load_checks(folders)
+    _refuse_unknown_clauses(checks)
     assessment = config.assessment
     policy = load_policy(assessment.policy, sources, assessment.timezone, span)
     policy.refuse_unknown({name for check in checks for name in check.parameters}, [check.id for check in checks])
     period_from, period_to = Period(assessment.period, assessment.timezone)(now)
     return Criteria(checks, policy, now, period_from, period_to, assessment.timezone, span, assessment.accepted_gaps)
+
+
+def _refuse_unknown_clauses(checks: Sequence[Check]) -> None:
+    known = load_clauses()
+    for check in checks:
+        for clause in (each.clause for each in check.clauses if each.clause not in known):
+            raise CheckError(
+                f"there is no clause {clause!r}{did_you_mean(clause, known)}",
+                where=f"{check.path}: clauses",
+                hint="Name a clause of ISO/IEC 20000-1, such as 8.6.1.",
+            )
 
 
 def stored_criteria(store: Store, assessment: Manifest, sources: Sequence[str]) -> Criteria:

@@ -34,6 +34,7 @@ from itsm_bridge.mapping.decoder import StreamDecoder
 from itsm_bridge.notes import Notes
 from itsm_bridge.progress import Progress
 from itsm_bridge.readings import Asked, Reading
+from itsm_bridge.store.log import Log
 from itsm_bridge.store.store import Store
 from itsm_bridge.store.versions import VersionWriter
 
@@ -209,7 +210,7 @@ class Extraction:
         if deleted:
             recorded = self._decoders[stream.name].key(stream.key, deleted)
             reading.writer.delete([key for key in recorded if key not in reading.received])
-        held = len(self._held_keys(reading))
+        held = self._count_held(reading)
         if not stream.has_census:
             self._end(reading, without_ids(expected, held))
             return
@@ -248,7 +249,7 @@ class Extraction:
         log.error("%s/%s: %s", self._source, reading.stream.name, error)
         status = "denied" if isinstance(error, PermissionDenied) else "failed"
         reading.writer.flush()
-        self._end(reading, Verdict(status, str(error), None, len(self._held_keys(reading)), None), error.hint)
+        self._end(reading, Verdict(status, str(error), None, self._count_held(reading), None), error.hint)
 
     def _crashed(self, error: BaseException) -> None:
         raise error
@@ -277,9 +278,20 @@ class Extraction:
     def _earlier(self, reading: Reading) -> Mapping[str, Any]:
         return self._asked.earlier.get(reading.stream.name, {})
 
+    def _count_held(self, reading: Reading) -> int:
+        reading.writer.flush()
+        earlier = self._earlier(reading)
+        known = earlier.get("held")
+        if known is not None and not self._log(reading).has_rows_since(earlier["snapshot"]):
+            return int(known)
+        return len(self._held_keys(reading))
+
+    def _log(self, reading: Reading) -> Log:
+        return self._store.source_log(self._source, reading.stream.name)
+
     def _held_keys(self, reading: Reading) -> set[str]:
         reading.writer.flush()
-        held = self._store.source_log(self._source, reading.stream.name)
+        held = self._log(reading)
         if not held.exists:
             return set()
         return set(self._store.current(held, self._number, ["_key"])["_key"].to_pylist())

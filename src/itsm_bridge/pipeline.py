@@ -95,6 +95,7 @@ def remap(config: Config, plugins: Plugins, *, progress: Progress | None = None)
     """Apply the mapping as it is now to all that was ever read."""
     from itsm_bridge.remap import remap as run
 
+    open_existing(config.store.path)
     return run(config, plugins.adapters, progress or SilentProgress())
 
 

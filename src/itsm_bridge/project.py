@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -32,7 +33,7 @@ BATCH_ROWS = 50_000
 
 @dataclass(slots=True)
 class Projected:
-    """What one source's projections did: digests by target, tables fed and unmapped values by stream."""
+    """What one source's projections did: digests and unmapped values by target, tables fed by stream."""
 
     digests: dict[str, str] = field(default_factory=dict)
     feeds: dict[str, list[str]] = field(default_factory=dict)
@@ -40,21 +41,30 @@ class Projected:
     appended: int = 0
     deleted: int = 0
 
+    def unmapped_of(self, stream: str) -> int:
+        """Return how many values of a stream the mapping does not know."""
+        return sum(count for target, count in self.unmapped.items() if target.partition(">")[0] == stream)
+
 
 class SourceProjection:
-    """Projects the source tables of one source as of `number`; `included` is the snapshot already projected."""
+    """Projects the source tables of one source as of `number`; `earlier` is the source's part of the last manifest.
+
+    What is projected already is kept there per source: a run in which a source fails publishes rows of it that
+    are not projected.
+    """
 
     def __init__(
         self, store: Store, source: str, mapping: SourceMapping, links: Mapping[str, str | None], *,
-        number: int, included: int, earlier: Mapping[str, str],
+        number: int, earlier: Mapping[str, Any],
     ) -> None:  # fmt: skip
         self._store = store
         self._source = source
         self._mapping = mapping
         self._links = links
         self._number = number
-        self._included = included
-        self._earlier = earlier
+        self._included: int = earlier.get("included", 0)
+        self._earlier: Mapping[str, str] = earlier.get("projections", {})
+        self._earlier_unmapped: Mapping[str, int] = earlier.get("unmapped", {})
         self._since: dict[str, int | None] = {}  # by target: what is projected already; None where nothing is
 
     def run(self, progress: Progress) -> Projected:
@@ -72,8 +82,7 @@ class SourceProjection:
             result.feeds.setdefault(stream, []).append(table)
             self._since[target] = self._included if self._earlier.get(target) == result.digests[target] else None
         for target, projections in targets.items():
-            unmapped = self._project(target, projections, result)
-            result.unmapped[projections[0].stream] = result.unmapped.get(projections[0].stream, 0) + unmapped
+            result.unmapped[target] = self._project(target, projections, result)
             progress.advance(task)
         progress.done(task)
         return result
@@ -111,6 +120,8 @@ class SourceProjection:
         target = self._store.canonical_log(table.name)
         had_rows = target.exists
         connection = self._store.scratch()
+        if target_name in self._earlier_unmapped and not self._may_differ(target_name, projections):
+            return self._earlier_unmapped[target_name]
         changed = None if self._since[target_name] is None else self._changed(connection, source, projections)
         if changed is not None and not changed.num_rows:
             return self._unmapped(target, stream)
@@ -132,6 +143,17 @@ class SourceProjection:
         result.appended += written.appended
         result.deleted += written.deleted
         return self._unmapped(target, stream)
+
+    def _may_differ(self, target_name: str, projections: Sequence[Projection]) -> bool:
+        """Tell without reading rows whether anything that a target is made of may have changed."""
+        if self._since[target_name] is None:
+            return True
+        table = projections[0].table.name
+        feeders = {target.partition(">")[0] for target in self._since if target.endswith(f">{table}")}
+        is_made_anew = any(since is None for target, since in self._since.items() if target.endswith(f">{table}"))
+        looked_up = {lookup.stream for lookup in _lookups(projections)}
+        logs = (self._store.source_log(self._source, stream) for stream in feeders | looked_up)
+        return is_made_anew or any(log.has_rows_since(self._included) for log in logs)
 
     def _stream(self, stream: str) -> str:
         return quoted(f"{self._source}/{stream}")

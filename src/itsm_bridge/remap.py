@@ -65,7 +65,13 @@ def _remap(
         if unread:
             report.unread[f"{source.name}:{name}"] = unread
         feeds = ",".join(sorted(set(projected.feeds.get(name, ()))))
-        streams[name] = {**about, "feeds": feeds or about["feeds"], "unmapped": projected.unmapped.get(name, 0)}
+        streams[name] = {**about, "feeds": feeds or about["feeds"], "unmapped": projected.unmapped_of(name)}
     mapping = store.contents.put(source.mapping.contents)
-    now = {**earlier, "streams": streams, "mapping": mapping, "projections": projected.digests}
+    now = {
+        **earlier,
+        "streams": streams,
+        "mapping": mapping,
+        "projections": projected.digests,
+        "unmapped": projected.unmapped,
+    }
     return earlier if now == earlier and not (projected.appended or projected.deleted) else {**now, "included": number}

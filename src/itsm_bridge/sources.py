@@ -7,13 +7,14 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from itsm_bridge.adapter import Adapter, Preflight, SourceContext, SourceSettings
-from itsm_bridge.errors import ConfigurationError, ItsmBridgeError
+from itsm_bridge.errors import ConfigurationError, ItsmBridgeError, MappingError
 from itsm_bridge.mapping.decoder import StreamDecoder, stream_fields
 from itsm_bridge.mapping.identity import identity_mapping
 from itsm_bridge.mapping.rules import SourceMapping, read_mapping
 from itsm_bridge.privacy import Privacy
 from itsm_bridge.schema import tool_tables
 from itsm_bridge.settings import Config
+from itsm_bridge.suggestions import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,15 @@ def load_mapping(settings: SourceSettings, adapter: type[Adapter]) -> SourceMapp
     """Read the mapping of a source: what its adapter brings, the site's overlays, the extra fields to keep."""
     packaged = adapter.mapping_folder()
     if packaged is None:
+        if settings.mappings:
+            raise ConfigurationError(
+                f"`mappings` means nothing here: the adapter {adapter.name} brings canonical tables",
+                where=str(settings.mappings[0]),
+                hint="Leave `mappings` out of this source.",
+            )
         return identity_mapping(tool_tables().values())
     mapping = read_mapping([packaged, *settings.mappings])
+    _refuse_unread(mapping, adapter)
     streams = dict(mapping.streams)
     for name, fields in settings.keep.items():
         if name not in streams:
@@ -40,6 +48,14 @@ def load_mapping(settings: SourceSettings, adapter: type[Adapter]) -> SourceMapp
                                      hint=f"Streams are {', '.join(sorted(streams))}.")  # fmt: skip
         streams[name] = replace(streams[name], keep=tuple(dict.fromkeys((*streams[name].keep, *fields))))
     return replace(mapping, streams=streams)
+
+
+def _refuse_unread(mapping: SourceMapping, adapter: type[Adapter]) -> None:
+    """A file of an overlay whose name is misspelt would otherwise simply not be read."""
+    known = [stream.name for stream in adapter.streams]
+    for name in mapping.streams.keys() - set(known):
+        raise MappingError(f"{adapter.title} has no stream `{name}`{did_you_mean(name, known)}", where=f"{name}.toml",
+                           hint="A mapping file is named after its stream, or says `stream = …`.")  # fmt: skip
 
 
 def open_source(name: str, settings: SourceSettings, adapter: type[Adapter], key: bytes) -> OpenSource:

@@ -101,7 +101,7 @@ class _Sync:
             self._store.canonical_log(table).discard(self._number)
         opened = [open_source(n, s, self._adapters[s.adapter], self._key) for n, s in chosen.items()]
         sources: dict[str, Any] = {}
-        errors: list[ItsmBridgeError] = []
+        errors: list[tuple[str, ItsmBridgeError]] = []
         readable = 0
         for source in opened:
             with closing(source.adapter):
@@ -109,11 +109,12 @@ class _Sync:
                     sources[source.name] = self._read(source)
                     readable += 1
                 except SourceError as error:
-                    log.error("%s: %s", source.name, error)
-                    errors.append(error)
+                    errors.append((source.name, error))
                     sources[source.name] = self._unread(source, error)
+        for name, failure in errors if readable else errors[1:]:
+            log.error("%s: %s%s", name, failure, f" ({failure.hint})" if failure.hint else "")
         if not readable:
-            raise errors[0]
+            raise errors[0][1]
         for name, about in self._earlier_sources().items():
             if name not in sources and name in self._config.sources:
                 sources[name] = about
@@ -151,7 +152,7 @@ class _Sync:
         traffic = source.adapter.traffic
         for name, about in streams.items():
             about["feeds"] = ",".join(sorted(set(projected.feeds.get(name, _fed(source, name)))))
-            about["unmapped"] = projected.unmapped.get(name, 0)
+            about["unmapped"] = projected.unmapped_of(name)
             lost = lost_columns(source.mapping, name, about.get("missing_fields", ()))
             about |= {"missing_fields": ", ".join(about.get("missing_fields", ())), "lost_columns": ", ".join(lost)}
         titles = {stream.name: stream.title for stream in source.adapter.streams}
@@ -161,7 +162,7 @@ class _Sync:
             "streams": {name: {**about, "title": titles.get(name, name)} for name, about in sorted(streams.items())},
             "capabilities": _capabilities(source.adapter, found, streams),
             "mapping": self._store.contents.put(source.mapping.contents), "projections": projected.digests,
-            "included": self._number,
+            "included": self._number, "unmapped": projected.unmapped,
             "requests": traffic.requests, "retried": traffic.retries, "bytes": traffic.bytes,
             "projected": {"appended": projected.appended, "deleted": projected.deleted},
         }  # fmt: skip
@@ -205,15 +206,9 @@ class _Sync:
 def project_source(
     store: Store, source: OpenSource, number: int, earlier: Mapping[str, Any], progress: Progress
 ) -> Projected:
-    """Bring the canonical tables that a source feeds up to date; `earlier` is its part of the last manifest.
-
-    What they include is kept per source: a run in which a source fails publishes rows of it that are not projected.
-    """
+    """Bring the canonical tables that a source feeds up to date; `earlier` is its part of the last manifest."""
     links = {stream: source.adapter.link(stream) for stream in source.decoders}
-    projection = SourceProjection(
-        store, source.name, source.mapping, links,
-        number=number, included=earlier.get("included", 0), earlier=earlier.get("projections", {}),
-    )  # fmt: skip
+    projection = SourceProjection(store, source.name, source.mapping, links, number=number, earlier=earlier)
     return projection.run(progress)
 
 

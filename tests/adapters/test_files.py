@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,23 @@ from itsm_bridge.errors import InputError
 
 @pytest.fixture
 def handed(tmp_path: Path) -> Handed:
+    made = Handed(tmp_path)
+    made.put(work_item=WORK_ITEMS, person=PEOPLE)
+    return made
+
+
+@pytest.fixture(scope="session")
+def taken_once(tmp_path_factory: pytest.TempPathFactory) -> Handed:
+    made = Handed(tmp_path_factory.mktemp("taken"))
+    made.put(work_item=WORK_ITEMS, person=PEOPLE)
+    made.sync()
+    return made
+
+
+@pytest.fixture
+def taken(taken_once: Handed, tmp_path: Path) -> Handed:
+    """A copy of an installation that has taken the files once."""
+    shutil.copytree(taken_once.path, tmp_path / "store")
     made = Handed(tmp_path)
     made.put(work_item=WORK_ITEMS, person=PEOPLE)
     return made
@@ -67,13 +85,12 @@ def test_parquet_says_the_same_as_csv(handed: Handed, tmp_path: Path) -> None:
         assert other.sql(f"SELECT * FROM {name} ORDER BY 1") == handed.sql(f"SELECT * FROM {name} ORDER BY 1")
 
 
-def test_a_changed_file_appends_what_changed_and_takes_back_what_is_gone(handed: Handed) -> None:
-    handed.sync()
-    handed.put(work_item=WORK_ITEMS.replace(",new,2,", ",closed,2,").replace("2,change,2", "4,change,4"))
-    handed.sync()
-    assert handed.log_rows("canonical/work_item") == {1: 3, 2: 3}
-    assert handed.item_keys() == ["1", "3", "4"]
-    assert handed.item_keys(as_of=1) == ["1", "2", "3"]
+def test_a_changed_file_appends_what_changed_and_takes_back_what_is_gone(taken: Handed) -> None:
+    taken.put(work_item=WORK_ITEMS.replace(",new,2,", ",closed,2,").replace("2,change,2", "4,change,4"))
+    taken.sync()
+    assert taken.log_rows("canonical/work_item") == {1: 3, 2: 3}
+    assert taken.item_keys() == ["1", "3", "4"]
+    assert taken.item_keys(as_of=1) == ["1", "2", "3"]
 
 
 def test_words_are_measured_even_where_the_column_for_words_holds_them(handed: Handed) -> None:
@@ -102,7 +119,7 @@ HEAD = "work_item_id,record_type,source_key"
         ("work_item.csv", "", "cannot be read", None),
         ("work_item.csv", f"{HEAD}\n1,incident\n", "cannot be read", 2),
         ("work_item.csv", f'{HEAD}\n1,incident,"1\n1"\n2,incident,2,more\n', "cannot be read", 4),
-        ("work_item.csv", "\xff\xfe\x00", "cannot be read", None),
+        ("work_item.csv", "\xff\xfe\x00", "is not text in UTF-8", None),
         ("work_item.csv", "work_item_id;record_type;source_key\n1;incident;1\n", "has no column", None),
         ("work_item.csv", "work_item_id,record_type,source_key,stat\n1,incident,1,new\n", "no column `stat`", None),
         ("work_item.csv", f"{HEAD},state,state\n1,incident,1,new,new\n", "two columns `state`", None),
@@ -142,22 +159,21 @@ HEAD = "work_item_id,record_type,source_key"
     ],
 )
 def test_bad_input_is_one_error_with_its_place_and_leaves_the_store_as_it_was(
-    handed: Handed, name: str, text: str, says: str, line: int | None
+    taken: Handed, name: str, text: str, says: str, line: int | None
 ) -> None:
-    handed.sync()
-    (handed.files / name).write_bytes(text.encode("latin-1"))
+    (taken.files / name).write_bytes(text.encode("latin-1"))
     with pytest.raises(InputError) as caught:
-        handed.sync()
+        taken.sync()
     assert says in caught.value.message
     where = str(caught.value.where)
-    assert where.startswith(str(handed.files))
+    assert where.startswith(str(taken.files))
     assert caught.value.hint
     if line is not None:
-        assert where == f"{handed.files / name}, line {line}"
-    assert handed.store.snapshot().number == 1
-    report = handed.verify()
+        assert where == f"{taken.files / name}, line {line}"
+    assert taken.store.snapshot().number == 1
+    report = taken.verify()
     assert (report.problems, report.unpublished) == ([], 0)
-    assert handed.item_keys() == ["1", "2", "3"]
+    assert taken.item_keys() == ["1", "2", "3"]
 
 
 def test_a_bad_value_in_parquet_is_named_by_its_row(handed: Handed) -> None:

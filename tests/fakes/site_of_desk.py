@@ -185,7 +185,7 @@ class Site:
 
     def item_keys(self, as_of: Any = None) -> list[str]:
         """Native keys of all work items, in order; a doubled one stands twice."""
-        return [row[0] for row in self.sql("SELECT source_key FROM work_item ORDER BY 1", as_of=as_of)]
+        return sorted(self.load("work_item", as_of=as_of)["source_key"])
 
     def log_rows(self, log: str) -> Counter[int]:
         """Rows by snapshot in a log, as they lie in Delta."""

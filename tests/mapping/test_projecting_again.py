@@ -154,7 +154,7 @@ def do(site: Site, act: str, key: Any, value: Any) -> None:
         site.sync()
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(acts=st.lists(ACTS, min_size=4, max_size=8))
 def test_incremental_syncs_give_what_one_sync_of_everything_gives(
     tmp_path_factory: pytest.TempPathFactory, acts: Any

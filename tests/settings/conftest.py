@@ -30,7 +30,8 @@ class DeskSettings(SourceSettings):
 
 @pytest.fixture
 def plugins() -> Any:
-    return SimpleNamespace(adapters={"desk": SimpleNamespace(settings=DeskSettings, streams=()), "files": SimpleNamespace()})
+    desk = SimpleNamespace(settings=DeskSettings, streams=())
+    return SimpleNamespace(adapters={"desk": desk, "files": SimpleNamespace()})
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itsm_bridge.store.hashing import row_hashes
@@ -33,6 +33,7 @@ def by_sql(rows: pa.Table) -> list[str]:
     return [row[0] for row in found]
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(ROW, min_size=1, max_size=20))
 def test_hashes_are_those_that_verify_computes(rows: list[dict[str, Any]]) -> None:
     table = pa.Table.from_pylist(rows, schema=SCHEMA)

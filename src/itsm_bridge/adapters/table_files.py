@@ -31,11 +31,20 @@ def read_rows(path: Path) -> pa.Table:
         broken = _BROKEN_ROW.search(str(error))
         where = _place(path, int(broken[1]) - 2) if broken else str(path)
         hint = "Mend the file; nothing was taken from it."
+        if "UTF8" in str(error) or isinstance(error, UnicodeDecodeError) or _is_utf16(path):
+            raise InputError("is not text in UTF-8", where=where, hint="Save it as UTF-8.") from error
         raise InputError(f"cannot be read: {error}", where=where, hint=hint) from error
     for name in rows.column_names:
         if rows.column_names.count(name) > 1:
             raise InputError(f"has two columns `{name}`", where=str(path), hint="Keep one of the two.")
     return rows
+
+
+def _is_utf16(path: Path) -> bool:
+    if path.suffix == ".parquet" or not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return stream.read(2) in (b"\xff\xfe", b"\xfe\xff")
 
 
 def _read_csv(path: Path) -> pa.Table:
@@ -124,7 +133,7 @@ def _place(path: Path, index: int) -> str:
     """Name the line of a row in a CSV file, where cells may hold line breaks; the row of a Parquet file."""
     if path.suffix == ".parquet":
         return f"{path}, row {index + 1}"
-    with path.open(encoding="utf-8-sig", newline="") as stream:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
         reader = csv.reader(stream)
         rows, begins = -1, 1
         try:

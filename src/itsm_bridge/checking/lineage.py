@@ -225,6 +225,8 @@ class Resolver:
         if isinstance(node, exp.Table):
             if node.name in known:
                 return node.alias_or_name, known[node.name]
+            if not node.name:
+                raise CheckError("only tables and views can be read, and no functions in their place", hint=_LOOK)
             if node.name not in self.relations:
                 raise CheckError(f"unknown table {node.name!r}{did_you_mean(node.name, self.relations)}", hint=_LOOK)
             return node.alias_or_name, self.relations[node.name]

@@ -66,7 +66,7 @@ def bind(parameter: Parameter, value: Any) -> Value:
     except ValueError as error:
         raise ConfigurationError(
             f"parameter {parameter.name!r}: {error}",
-            where=f"parameter {parameter.name}",
+            where=f"parameters.toml: {parameter.name}",
             hint=f"Its default is {parameter.default}: {parameter.meaning}.",
         ) from error
 

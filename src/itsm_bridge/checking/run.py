@@ -19,9 +19,12 @@ from itsm_bridge.checking.parameters import parameters
 from itsm_bridge.checking.taints import Taints
 from itsm_bridge.checking.verdicts import ALWAYS_READ, FAILS, PASSES, Judging, used
 from itsm_bridge.checking.views import make_views, plan
+from itsm_bridge.errors import CheckError
 from itsm_bridge.schema import TABLES
 
 ALL_SOURCES = "*"
+_WRONG_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
+"""Mistakes in a check file, whatever the data; other errors are those of one run."""
 
 
 def run_checks(connection: duckdb.DuckDBPyConnection, checks: Sequence[Check], frame: Frame) -> CheckRun:
@@ -29,7 +32,7 @@ def run_checks(connection: duckdb.DuckDBPyConnection, checks: Sequence[Check], f
 
     The connection has every table of the schema under its name, instants as TIMESTAMP in UTC. Derived
     views are made in it as temporary tables. A check that cannot be carried out becomes a problem and
-    the others go on; ConfigurationError where a parameter's value does not fit.
+    the others go on; CheckError where its SQL cannot work, ConfigurationError where a parameter's value does not fit.
     """
     bindings = parameters(checks, frame.parameters)
     run = _Run(connection, frame, bindings.values)
@@ -93,6 +96,11 @@ class _Run:
     def carry_out(self, check: Check) -> None:
         try:
             self._judge(check)
+        except _WRONG_SQL as error:
+            raise CheckError(
+                f"its SQL does not work: {str(error).strip().splitlines()[0]}", where=str(check.path),
+                hint=f"Correct the check file; `itsm-bridge checks test {check.id}` tries it.",
+            ) from error  # fmt: skip
         except duckdb.Error as error:
             self.findings.pop(check.id, None)
             for key in [key for key in self.tallies if key[0] == check.id]:

@@ -43,13 +43,18 @@ def show_sync(console: Console, report: SyncReport) -> None:
         counts = (*ALWAYS, *(name for name in WHERE_ANY if any(about.get(name) for about in streams.values())))
         rows = []
         notes = []
+        left_out = [name for name, about in streams.items() if about["status"] == "skipped"]
         for name, about in streams.items():
+            if name in left_out:
+                continue
             status = str(about["status"])
             rows.append((name, status, *(about.get(column) for column in counts)))
             notes += [Text.assemble((f"{name}: ", "bold"), (shown(told), STYLES[status])) for told in _notes(about)]
         console.print(table(("stream", "status", *counts), rows, title=source))
         for note in notes:
             console.print(note)
+        if left_out:
+            console.print(Text(f"not there: {', '.join(left_out)}", style="dim"))
     number, received, appended = report.snapshot.number, report.received, report.appended
     console.print(f"snapshot {number}: {received:,} rows read, {appended:,} new or changed")
 

@@ -7,16 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import msgspec
 
 from itsm_bridge.errors import MappingError
+from itsm_bridge.mapping.conversion import convert
+from itsm_bridge.mapping.meanings import validate_meanings, validate_rule
 from itsm_bridge.mapping.tool import Tool
 from itsm_bridge.schema import Table, tool_tables
 
 Raw = dict[str, Any]
-T = TypeVar("T")
 
 _CASES = ("text", "instant", "raw")
 
@@ -135,17 +136,21 @@ def read_mapping(folders: Sequence[Path]) -> SourceMapping:
     contents: dict[str, str] = {}
     for number, folder in enumerate(folders):
         if not folder.is_dir():
-            raise MappingError("there is no such folder of mapping files", where=str(folder))
+            raise MappingError(
+                "there is no such folder of mapping files",
+                where=str(folder),
+                hint="Check `mappings` of the source; it starts from the configuration's folder.",
+            )
         for path in sorted(folder.glob("*.toml")):
             text, parsed = _parse(path)
             contents[f"{number}/{path.name}"] = text
             merged[path.stem] = _overlay(merged.get(path.stem, {}), parsed)
             places[path.stem] = str(path)
-    tool = _convert(merged.pop("tool", {}), Tool, places.get("tool", "tool.toml"))
+    tool = convert(merged.pop("tool", {}), Tool, places.get("tool", "tool.toml"))
     raw_values = merged.pop("values", {})
     place = places.get("values", "values.toml")
     raw_switches = _section(raw_values.pop("switch", {}), f"{place}: [switch]")
-    values = {name: _convert(raw, ValueMap, f"{place}: [{name}]") for name, raw in raw_values.items()}
+    values = {name: convert(raw, ValueMap, f"{place}: [{name}]") for name, raw in raw_values.items()}
     switches = {name: _switch(name, raw, place, values) for name, raw in raw_switches.items()}
     streams: dict[str, StreamRule] = {}
     for stem, raw in merged.items():
@@ -155,6 +160,7 @@ def read_mapping(folders: Sequence[Path]) -> SourceMapping:
                                hint="Files that are laid one over the other have the same name.")  # fmt: skip
         streams[rule.stream] = rule
     _validate_lookups(streams)
+    _validate_meanings(streams, values, place)
     return SourceMapping(tool, values, switches, streams, contents)
 
 
@@ -166,6 +172,13 @@ def _validate_lookups(streams: Mapping[str, StreamRule]) -> None:
                     raise MappingError(
                         f"there is no stream `{stream}`{_near(stream, streams)}", where=f"{part.place} {name}"
                     )
+
+
+def _validate_meanings(streams: Mapping[str, StreamRule], values: Mapping[str, ValueMap], place: str) -> None:
+    for part in (part for rule in streams.values() for part in rule.tables):
+        for name, rule in part.columns.items():
+            for used in {leaf.values for leaf in rule.leaves if leaf.values is not None}:
+                validate_meanings(used, values[used], part.table.column(name), place)
 
 
 def _section(raw: Any, where: str) -> Raw:
@@ -190,18 +203,11 @@ def _overlay(below: Raw, above: Raw) -> Raw:
     return merged
 
 
-def _convert(raw: Any, kind: type[T], where: str) -> T:
-    try:
-        return msgspec.convert(raw, kind)
-    except msgspec.ValidationError as error:
-        raise MappingError(str(error), where=where) from error
-
-
 def _switch(name: str, raw: Raw, place: str, values: Mapping[str, ValueMap]) -> Switch:
     where = f"{place}: [switch.{name}]"
     raw = _section(raw, where)
-    by = _convert(raw.get("by", ()), tuple[str, ...], where)
-    cases = _convert({key: value for key, value in raw.items() if key != "by"}, dict[str, str], where)
+    by = convert(raw.get("by", ()), tuple[str, ...], where)
+    cases = convert({key: value for key, value in raw.items() if key != "by"}, dict[str, str], where)
     if len(by) != 2 or "*.*" not in cases:
         raise MappingError('a switch needs `by` with two fields and a case for "*.*"', where=where)
     for key, case in cases.items():
@@ -215,13 +221,14 @@ def _stream(
     raw: Raw, stem: str, place: str, values: Mapping[str, ValueMap], switches: Mapping[str, Switch]
 ) -> StreamRule:
     raw = dict(raw)
-    stream = _convert(raw.pop("stream", stem), str, place)
-    keep = _convert(raw.pop("keep", ()), tuple[str, ...], f"{place}: keep")
+    stream = convert(raw.pop("stream", stem), str, place)
+    keep = convert(raw.pop("keep", ()), tuple[str, ...], f"{place}: keep")
     tables = []
     for name, section in raw.items():
         table = tool_tables().get(name)
         if table is None:
-            raise MappingError(f"there is no canonical table `{name}`{_near(name, tool_tables())}", where=place)
+            raise MappingError(f"there is no canonical table `{name}`{_near(name, tool_tables())}", where=place,
+                               hint="`itsm-bridge schema` lists the tables.")  # fmt: skip
         for part in section if isinstance(section, list) else [section]:
             here = f"{place}: [{name}]"
             tables.append(_table(table, _section(part, here), here, values, switches))
@@ -239,9 +246,12 @@ def _table(
     for name, spec in raw.items():
         here = f"{place} {name}"
         if name not in allowed:
-            raise MappingError(f"there is no such column{_near(name, allowed)}", where=here)
-        rule = _convert({"field": spec} if isinstance(spec, str) else spec, ColumnRule, here)
+            raise MappingError(f"there is no such column{_near(name, allowed)}", where=here,
+                               hint=f"`itsm-bridge schema {table.name}` lists its columns.")  # fmt: skip
+        rule = convert({"field": spec} if isinstance(spec, str) else spec, ColumnRule, here)
         _validate(rule, here, values, switches)
+        if name not in table.texts:
+            validate_rule(rule, table.column(name), here)
         columns[name] = rule
     for column in table.columns:
         if not column.nullable and column.name not in (*columns, "source_id"):
@@ -254,7 +264,7 @@ def _condition(raw: Any, place: str) -> Condition:
         return Condition(None)
     if isinstance(raw, dict) and set(raw) == {"not"}:
         return Condition(_condition(raw["not"], place).values, is_negated=True)
-    return Condition(_convert([raw] if isinstance(raw, str) else raw, tuple[str, ...], place))
+    return Condition(convert([raw] if isinstance(raw, str) else raw, tuple[str, ...], place))
 
 
 def _validate(rule: ColumnRule, here: str, values: Mapping[str, ValueMap], switches: Mapping[str, Switch]) -> None:

@@ -64,7 +64,7 @@ class Assessment(_Section):
     period: str = Field(default="30d", description="30d, 12w, month, quarter, year, or 2026-01-01/2026-06-30")
     timezone: Timezone = Field(default="UTC", description="Zone in which days, months and working hours are meant")
     policy: Path | None = Field(default=None, description="Policy folder; the packaged defaults without one")
-    checks: tuple[Path, ...] = Field(default=(), description="Folders of the site's own check files, beside the plugins'")
+    checks: tuple[Path, ...] = Field(default=(), description="Folders of the site's own check files")
     accepted_gaps: tuple[str, ...] = Field(
         default=(), description="Gaps in evidence that are known and accepted (exit code 3)"
     )

@@ -84,7 +84,7 @@ class Log:
         What a broken run derived may differ from what the next one derives, and would be published with it.
         """
         table = self._open()
-        if table is None or not self.dataset().count_rows(filter=pc.field("_snapshot") >= snapshot):
+        if table is None or not self.has_rows_since(snapshot - 1):
             return
         try:
             table.delete(f"_snapshot >= {snapshot}")
@@ -110,6 +110,17 @@ class Log:
             return _with_sound_guarantees(table)
         except (DeltaError, OSError, pa.ArrowException) as error:
             raise self._damaged(error) from error
+
+    def has_rows_since(self, snapshot: int) -> bool:
+        """Tell by what is known of files alone whether rows may have been appended after a snapshot."""
+        table = self._open()
+        if table is None:
+            return False
+        actions = pa.table(table.get_add_actions(flatten=True))
+        if "max._snapshot" not in actions.column_names or actions["max._snapshot"].null_count:
+            return True
+        highest = pc.max(actions["max._snapshot"]).as_py()
+        return highest is not None and highest > snapshot
 
     def rows(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Return the stored rows, all versions; raises StoreDamaged where a file is missing or unreadable."""

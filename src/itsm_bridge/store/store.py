@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from itsm_bridge.errors import StoreError, UsageError
+from itsm_bridge.errors import StoreDamaged, StoreError, UsageError
 from itsm_bridge.schema import TABLES, Table, tool_tables
 from itsm_bridge.store.contents import Contents
 from itsm_bridge.store.lock import WriterLock
@@ -107,7 +107,12 @@ class Store:
         held = [name for name in table.names if name in log.columns]
         current = log.current_sql("log", snapshot, held)
         names = ", ".join(f'"{name}"' for name in held)
-        cursor.execute(f"INSERT INTO {table.name} ({names}) {current}").fetchall()
+        try:
+            cursor.execute(f"INSERT INTO {table.name} ({names}) {current}").fetchall()
+        except (duckdb.InvalidInputException, duckdb.IOException, pa.ArrowException) as error:
+            raise StoreDamaged(
+                f"cannot be read: {' '.join(str(error).split())}", where=log.location, hint="Run `itsm-bridge verify`."
+            ) from error
 
     def current(self, log: Log, snapshot: int, columns: Sequence[str] | None = None) -> pa.Table:
         """Return the rows of one log as of a snapshot, version columns left out."""
@@ -129,7 +134,7 @@ class Store:
         found = {}
         for name in sorted(names):
             log = Log(f"{self.path}/{name}", has_cursor=name.startswith("source/"))
-            if log.exists:
+            if log.has_rows_since(number - 1):
                 digest, rows = log.digest(connection, number)
                 if rows:
                     found[name] = {"digest": digest, "rows": rows}

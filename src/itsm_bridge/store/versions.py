@@ -40,7 +40,7 @@ class VersionWriter:
         self.written = Written()
 
     def _next_batch(self) -> int:
-        if not self._had_rows:
+        if not self._log.has_rows_since(self._snapshot - 1):
             return 1
         cursor = self._connection.cursor()
         cursor.register("log", self._log.dataset())

@@ -37,6 +37,10 @@ _CERTIFICATE = Reading(
     Unreachable, False, "the tool's certificate is not trusted",
     "Point REQUESTS_CA_BUNDLE to a file with your organisation's certificate authority.",
 )  # fmt: skip
+_NO_TLS = Reading(
+    Unreachable, False, "what answers there does not speak https",
+    "Check port and scheme of `url`, and whether a proxy stands in between.",
+)  # fmt: skip
 _CLOSED = Reading(Unreachable, True, "the tool cannot be reached", "Check `url`, the network and the proxy settings.")
 _PROXY = Reading(Unreachable, True, "the proxy cannot be used", "Check HTTPS_PROXY and NO_PROXY.")
 _ADDRESS = Reading(ConfigurationError, False, "the address cannot be used", "Check `url` of this source.")
@@ -120,6 +124,8 @@ def failed_by_exception(error: BaseException, where: str) -> Failed:
     """Return our failure for an exception of requests, urllib3 or the operating system."""
     reading = next(reading for kind, reading in EXCEPTIONS if isinstance(error, kind))
     why = _root_cause(error)
+    if reading is _CERTIFICATE and "CERTIFICATE" not in why.upper():
+        reading = _NO_TLS
     return _failed(reading, f"{reading.message} ({why})" if why else reading.message, where)
 
 

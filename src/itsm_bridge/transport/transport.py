@@ -22,6 +22,8 @@ from itsm_bridge.transport.translation import TRANSLATED, failed_by_exception, f
 
 log = logging.getLogger("itsm_bridge.transport")
 
+_LONG_WAIT = 5.0
+
 Accept = Callable[[Answer], None]
 Params = Mapping[str, str]
 
@@ -190,8 +192,13 @@ class Transport:
 
     def _announce(self, state: tenacity.RetryCallState) -> None:
         self._count(retries=1)
-        log.warning(
-            "%s; asking again in %.1f s (attempt %d)", _failure(state), state.upcoming_sleep, state.attempt_number + 1
+        # A short wait is everyday business; a long one must not look like standing still.
+        log.log(
+            logging.WARNING if state.upcoming_sleep >= _LONG_WAIT else logging.INFO,
+            "%s; asking again in %.1f s (attempt %d)",
+            _failure(state),
+            state.upcoming_sleep,
+            state.attempt_number + 1,
         )
 
 

@@ -14,6 +14,7 @@ from itsm_bridge.errors import BadAnswer, PermissionDenied
 from itsm_bridge.transport import Answer, Transport, json_body
 
 TABLE = re.compile(r"[a-z0-9_]+")
+_ADDRESS = "Check that `url` is the address of a ServiceNow instance; if it is, ask its administrators."
 _TRIES = 3
 _CANCELLED = re.compile("transaction cancelled|maximum execution time", re.IGNORECASE)
 
@@ -152,7 +153,7 @@ def decoded(body: bytes) -> dict[str, Any]:
     except orjson.JSONDecodeError as error:
         raise BadAnswer(f"the answer is cut or is not JSON ({error})") from error
     if not isinstance(answer, dict):
-        raise BadAnswer(f"the answer is a JSON {type(answer).__name__}, not an object")
+        raise BadAnswer(f"the answer is a JSON {type(answer).__name__}, not an object", hint=_ADDRESS)
     return answer
 
 
@@ -165,7 +166,7 @@ def check_beside(answer: Mapping[str, Any]) -> None:
             raise Cancelled(message)
         raise BadAnswer(f"a success carries an error ({message or 'no words'})")
     if not isinstance(answer.get("result"), list):
-        raise BadAnswer("the answer holds no list of records")
+        raise BadAnswer("the answer holds no list of records", hint=_ADDRESS)
 
 
 def words(answer: Answer) -> str:

@@ -79,6 +79,7 @@ class IncidentLog:
 
     # -- the checks -----------------------------------------------------------------------------------
 
+    @cached_property
     def verdicts(self) -> dict[str, Counts]:
         """Return the counts of each check that can be assessed on the log."""
         return {

@@ -98,7 +98,11 @@ class SimulatedSite:
 
     def value(self, query: str) -> Any:
         """Return the single value of a query over the last snapshot."""
-        return self.open().sql(query).iloc[0, 0]
+        return self._bridge.sql(query).iloc[0, 0]
+
+    @cached_property
+    def _bridge(self) -> Bridge:
+        return self.open()
 
 
 def native(key: str) -> str:

@@ -117,13 +117,13 @@ def test_verdicts_agree_with_pandas_over_the_csv(view: AssessmentView, log: Inci
         check: Counts(row["in_scope"], row["assessable"], row["failing"] + row["suppressed"])
         for check, row in counts(view).items()
     }
-    wanted = log.verdicts()
+    wanted = log.verdicts
     assert {check: found[check] for check in wanted} == wanted
     assert view.problems == ()
 
 
 def test_each_kind_of_verdict_is_among_them(log: IncidentLog) -> None:
-    wanted = log.verdicts()
+    wanted = log.verdicts
     assert all(each.in_scope > 0 for each in wanted.values())
     assert sum(each.failing > 0 for each in wanted.values()) >= 7
     assert wanted["DQ-002"].assessable == 24_918 - 11_495

@@ -221,7 +221,9 @@ def test_what_was_closed_meanwhile_is_read_again_when_it_opens(with_holes: Swept
     world = with_holes.world.copied_to(with_holes.world.folder.parent / "open again")
     assert world.run("sync").exit_code == 0
     resolved = {row["sys_id"] for row in world.server.rows("incident") if row["resolved_at"]}
-    held = itsm_bridge.open(world.store).sql("SELECT source_key FROM work_item WHERE record_type = 'incident' AND resolved_at IS NOT NULL")
+    held = itsm_bridge.open(world.store).sql(
+        "SELECT source_key FROM work_item WHERE record_type = 'incident' AND resolved_at IS NOT NULL"
+    )
     assert set(held["source_key"]) == resolved
 
 

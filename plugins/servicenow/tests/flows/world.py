@@ -92,9 +92,7 @@ class World:
         return max((self.folder / "reports").glob(f"*.{form}")).read_text(encoding="utf-8")
 
 
-def run(
-    folder: Path, *arguments: str, columns: int = 200, environment: Mapping[str, str] | None = None
-) -> Result:
+def run(folder: Path, *arguments: str, columns: int = 200, environment: Mapping[str, str] | None = None) -> Result:
     """Run one command line in a folder, in this process, on a terminal that is wide."""
     with as_it_was() as patch:
         patch.chdir(folder)
