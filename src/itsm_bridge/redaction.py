@@ -6,6 +6,7 @@ Every way out (log lines, errors, reports, JSON) passes through `redact`.
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
 from urllib.parse import quote, quote_plus
@@ -30,7 +31,7 @@ _NAMED = re.compile(
 
 
 def conceal(value: str) -> None:
-    """Mask `value` from now on, also where it stands URL-encoded, JSON-escaped or in base64."""
+    """Mask `value` from now on, also where it stands URL-encoded, escaped for JSON or HTML, or in base64."""
     if len(value) < SHORTEST:
         return
     encoded = base64.b64encode(value.encode()).decode()
@@ -40,15 +41,24 @@ def conceal(value: str) -> None:
         quote(value),
         quote_plus(value),
         json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        html.escape(value),
+        html.escape(value).replace("&quot;", "&#34;").replace("&#x27;", "&#39;"),
         repr(value)[1:-1],
         encoded,
     }
     _concealed.update(forms)
 
 
-def redact(text: str) -> str:
-    """Return `text` with every known secret and everything that looks like a credential masked."""
+def without_secrets(text: str) -> str:
+    """Return `text` with every known secret masked, and nothing else touched."""
     for value in sorted(_concealed, key=len, reverse=True):
         if value in text:
             text = text.replace(value, MASK)
+    return text
+
+
+def redact(text: str) -> str:
+    """Return `text` with every known secret and everything that looks like a credential masked."""
+    text = without_secrets(text)
     return _NAMED.sub(rf"\1{MASK}", _USER_INFORMATION.sub(rf"\1{MASK}\2", text))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from site_of_desk import Site
 
 HOSTILE = (
@@ -102,7 +104,7 @@ def test_a_hostile_key_is_only_a_key(synced: Site) -> None:
     synced.desk.put("incident", key, number="N")
     synced.sync()
     assert key in synced.item_keys()
-    assert synced.sql("SELECT url FROM work_item WHERE number = 'N'") == [(f"https://desk.example/incident/{key}",)]
+    assert synced.sql("SELECT url FROM work_item WHERE number = 'N'") == [(f"https://desk.example/incident/{quote(key)}",)]
     synced.desk.remove("incident", key)
     synced.sync()
     assert key not in synced.item_keys()

@@ -92,7 +92,7 @@ class _Compiler:
         if self._link and "url" in columns and "source_key" in self._rule.columns:
             before, _, after = self._link.partition("{key}")
             key = self._raw(self._rule.columns["source_key"])
-            columns["url"] = f"{quoted(before)} || {key} || {quoted(after)}"
+            columns["url"] = f"{quoted(before)} || url_encode({key}) || {quoted(after)}"
         select = self._select(table, columns)
         return Projection(
             stream, number, table, select,

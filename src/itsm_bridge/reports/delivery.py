@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from itsm_bridge.errors import DeliveryError
+from itsm_bridge.redaction import without_secrets
 
 
 def deliver(text: str, destination: Path | None) -> Path | None:
@@ -15,7 +16,7 @@ def deliver(text: str, destination: Path | None) -> Path | None:
 
     The file appears only when it is complete. Raises DeliveryError.
     """
-    data = text.encode("utf-8", "replace")
+    data = without_secrets(text).encode("utf-8", "replace")
     if destination is None:
         sys.stdout.write(data.decode("utf-8"))
         return None

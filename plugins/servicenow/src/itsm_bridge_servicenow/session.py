@@ -75,7 +75,8 @@ class OAuth:
 
     def _sign_in(self) -> requests.Session:
         self._token = self._refreshed() or self._granted()
-        conceal(str(self._token["access_token"]))
+        for name in ("access_token", "refresh_token", "id_token"):
+            conceal(str(self._token.get(name) or ""))
         self._session = oauth_session(self._settings, self._token)
         return self._session
 
@@ -83,7 +84,6 @@ class OAuth:
         refresh = self._token.get("refresh_token")
         if not refresh:
             return None
-        conceal(str(refresh))
         try:
             return self._fetch("refresh_token", {"refresh_token": str(refresh)})
         except AuthenticationFailed:
@@ -121,6 +121,7 @@ def credentials(settings: ServiceNowSettings, signing_in: Callable[[Credentials]
         return OAuth(settings, signing_in(SignedIn(plain)))
     # Bytes: requests would encode text as Latin-1 and fail on any other letter.
     name, password = (settings.username or "").encode(), _revealed(settings.password).encode()
+    conceal(f"{settings.username}:{_revealed(settings.password)}")  # as the header carries it, in base64
     client = pysnow.Client(**_place(settings), user=name, password=password)
     return SignedIn(_widened(client.session, settings.connections))
 

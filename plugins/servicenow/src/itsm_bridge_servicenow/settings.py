@@ -38,7 +38,7 @@ class ServiceNowSettings(SourceSettings):
         parts = urlsplit(url)
         if parts.scheme not in ("https", "http") or not parts.hostname:
             raise ValueError("is no address such as https://acme.service-now.com")
-        if parts.username or parts.password:
+        if "@" in url:
             raise ValueError("must not hold a user name or password; use `username` and `password`")
         if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
             raise ValueError("would send the password in the open; use https")
