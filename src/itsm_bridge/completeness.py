@@ -57,11 +57,17 @@ def by_ids(earlier: Earlier, total: int | None, seen: Set[str], held: Set[str]) 
 
 
 def denied_record(access: Access, number: int, earlier: Earlier) -> dict[str, Any]:
-    """Return the record of a stream that may not be read; where the tool has no such thing, it is skipped."""
+    """Return the record of a stream that may not be read.
+
+    Where the tool has no such thing, it is skipped; but what was there once and is gone is lost, not absent.
+    """
     now = datetime.now(UTC).isoformat()
+    was_read = bool(earlier.get("fields"))
+    reason = access.reason or "the account may not read it"
+    if was_read and not access.exists:
+        reason += ", and it was read before"
     return {
-        "status": "denied" if access.exists else "skipped",
-        "reason": access.reason or "the account may not read it", "remedy": access.remedy,
+        "status": "denied" if access.exists or was_read else "skipped", "reason": reason, "remedy": access.remedy,
         "snapshot": number, "started_at": now, "finished_at": now, "received": 0, **where_it_stood(earlier),
     }  # fmt: skip
 

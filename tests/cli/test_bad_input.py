@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -260,6 +261,25 @@ def test_a_damaged_store_is_named_with_the_table(site: Site, table: str) -> None
     finally:
         for path, data in parts.items():
             path.write_bytes(data)
+
+
+def test_a_table_that_was_handed_in_before_and_is_gone_is_a_gap(swept: Site, tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    shutil.copytree(swept.folder / "policy", tmp_path / "policy")
+    people = "person_id,login\np1,anna\n"
+    site.write(
+        {
+            "itsm-bridge.toml": CONFIG.replace('checks = ["checks"]', ""),
+            "in/work_item.csv": ITEMS,
+            "in/person.csv": people,
+        }
+    )
+    assert site.run("sync").exit_code == 0
+    site.write({"in/person.csv": None})
+    told = site.run("sync")
+    assert told.exit_code == 3
+    assert "there is no person.csv or person.parquet, and it was read before" in told.stdout
+    assert site.run("check").exit_code == 3
 
 
 def test_the_good_site_is_still_good(site: Site) -> None:

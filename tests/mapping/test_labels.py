@@ -104,7 +104,9 @@ def test_a_hostile_key_is_only_a_key(synced: Site) -> None:
     synced.desk.put("incident", key, number="N")
     synced.sync()
     assert key in synced.item_keys()
-    assert synced.sql("SELECT url FROM work_item WHERE number = 'N'") == [(f"https://desk.example/incident/{quote(key)}",)]
+    assert synced.sql("SELECT url FROM work_item WHERE number = 'N'") == [
+        (f"https://desk.example/incident/{quote(key)}",)
+    ]
     synced.desk.remove("incident", key)
     synced.sync()
     assert key not in synced.item_keys()
