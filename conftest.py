@@ -9,11 +9,13 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def _logging_stays_as_it_was() -> Iterator[None]:
-    """Commands configure logging for their process; the next test begins without it."""
+def _logging_is_as_python_makes_it() -> Iterator[None]:
+    """Commands configure logging for their process, fixtures of a whole module too: each test begins without it."""
     root, ours = logging.getLogger(), logging.getLogger("itsm_bridge")
-    handlers, levels = root.handlers[:], (root.level, ours.level)
+    ours.setLevel(logging.NOTSET)
+    root.setLevel(logging.WARNING)
+    handlers = root.handlers[:]
     yield
     root.handlers[:] = handlers
-    root.setLevel(levels[0])
-    ours.setLevel(levels[1])
+    ours.setLevel(logging.NOTSET)
+    root.setLevel(logging.WARNING)
