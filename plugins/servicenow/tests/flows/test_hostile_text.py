@@ -78,7 +78,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
         world.configure(re.sub("streams = .*", f'streams = {streams}\ntext = "keep"', world.signed_in()))
         hostile = server.rows("incident")[0]["number"]
         commands = (
-            ("doctor",), ("sync", "-vv"), ("sweep",), ("sweep", "-vv", "--log-json"), ("mapping", "lint"),
+            ("doctor",), ("sweep", "-vv"), ("check", "-vv", "--log-json"), ("mapping", "lint"),
             ("mapping", "explain", hostile), ("mapping", "explain", "{number}' OR 1=1 --"), ("report",),
             ("mapping", "explain", hostile, "--json"), ("export", "out"), ("export", "out", "--format", "parquet"),
             ("verify",), ("doctor", "--json"),
