@@ -6,6 +6,10 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("no time limits", deadline=None)  # a busy machine is no failure
+settings.load_profile("no time limits")
 
 
 @pytest.fixture(autouse=True)

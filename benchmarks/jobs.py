@@ -106,8 +106,9 @@ def engine(store: str) -> Timed:
     """Judge the company with every check that exists."""
     from benchmarks.company import NOW, PERIOD_FROM
     from itsm_bridge.builtin import itsm_checks
-    from itsm_bridge.checking import Frame, load_checks, run_checks
+    from itsm_bridge.checking import Frame, columns_read, load_checks, run_checks
     from itsm_bridge.policy import load_policy
+    from itsm_bridge.store.reading import reading
     from itsm_bridge.store.store import Store
 
     opened = Store(store)
@@ -118,13 +119,13 @@ def engine(store: str) -> Timed:
     frame = Frame(now=now, period_from=period_from, period_to=now)
 
     def run() -> dict[str, Any]:
-        connection = opened.connect(opened.snapshot())
-        for name, table in policy.tables.items():
-            connection.register("policy_rows", table)
-            connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM policy_rows").fetchall()
-        started = time.perf_counter()
-        found = run_checks(connection, checks, frame)
-        checking = time.perf_counter() - started
+        with reading(opened, opened.snapshot(), columns_read(checks)) as connection:
+            for name, table in policy.tables.items():
+                connection.register("policy_rows", table)
+                connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM policy_rows").fetchall()
+            started = time.perf_counter()
+            found = run_checks(connection, checks, frame)
+            checking = time.perf_counter() - started
         if found.problems:
             raise RuntimeError(f"checks failed: {found.problems}")
         totals = {row["check_id"]: row["failing"] for row in found.counts.to_pylist() if row["source_id"] == "*"}

@@ -19,6 +19,7 @@ from itsm_bridge.schema import RECORD_VIEWS, TABLES, tool_tables
 from itsm_bridge.sql import named
 from itsm_bridge.store.log import Log
 from itsm_bridge.store.manifests import Manifest, last_by
+from itsm_bridge.store.reading import assessed_table
 from itsm_bridge.store.store import HIDDEN_COLUMNS, insert_rows, new_connection, open_existing, run_rows, table_sql
 
 if TYPE_CHECKING:
@@ -174,15 +175,6 @@ def _queried(connection: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
         raise UsageError(
             f"the query cannot run: {error}", hint="`itsm-bridge schema` lists tables and columns."
         ) from error
-
-
-def assessed_table(store: Store, name: str, number: int) -> pa.Table:
-    """Return one table of one assessment, in the columns of the schema."""
-    log, table = store.assessment_log(name), TABLES[name]
-    if not log.exists:
-        return table.arrow.empty_table()
-    rows = store.current(log, number, list(table.names)).filter(pa.compute.field("assessment") == number)
-    return rows.cast(table.arrow)  # DuckDB does not hand on which columns are never empty
 
 
 def as_frame(table: pa.Table) -> pd.DataFrame:

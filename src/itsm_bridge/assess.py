@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,6 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from itsm_bridge.analysis import assessed_table
 from itsm_bridge.assessment import (
     Assessment,
     Circumstances,
@@ -22,7 +21,7 @@ from itsm_bridge.assessment import (
     watched,
 )  # fmt: skip
 from itsm_bridge.assessment.gaps import Gap
-from itsm_bridge.checking import CheckRun, Frame, needs_of, run_checks
+from itsm_bridge.checking import Check, CheckRun, Frame, columns_read, needs_of, run_checks
 from itsm_bridge.criteria import Criteria
 from itsm_bridge.errors import StoreDamaged
 from itsm_bridge.progress import Progress
@@ -30,12 +29,14 @@ from itsm_bridge.reports.view import AssessmentView
 from itsm_bridge.schema import TABLES
 from itsm_bridge.store.log import fetch
 from itsm_bridge.store.manifests import ASSESSMENT, Manifest
+from itsm_bridge.store.reading import assessed_table
 from itsm_bridge.store.store import Store, new_connection, run_rows
 from itsm_bridge.store.versions import VersionWriter
 from itsm_bridge.sync import software
 
 log = logging.getLogger(__name__)
 
+_SPAN = {"work_item": {"opened_at"}, "sla_instance": {"started_at", "stopped_at", "due_at"}}
 RESULT_TABLES = ("check_result", "finding", "conclusion")
 
 
@@ -56,6 +57,14 @@ def span_of(connection: duckdb.DuckDBPyConnection, now: datetime) -> tuple[date,
     latest = connection.execute("SELECT max(coalesce(stopped_at, due_at)) FROM sla_instance").fetchall()[0][0]
     last = max(now.date(), latest.date()) if latest else now.date()
     return (oldest.date() if oldest else now.date()), min(last, date(now.year + 2, 1, 1))
+
+
+def columns_judged(checks: Iterable[Check]) -> dict[str, frozenset[str]]:
+    """Return which columns of which tables an assessment reads: those of the checks, and those of `span_of`."""
+    read = columns_read(checks)
+    for table, names in _SPAN.items():
+        read[table] = read.get(table, frozenset()) | names
+    return read
 
 
 def judge(

@@ -52,12 +52,17 @@ class Criteria:
         }  # fmt: skip
 
 
-def current_criteria(
-    config: Config, folders: Sequence[Path], sources: Sequence[str], span: tuple[date, date], now: datetime
-) -> Criteria:
-    """Return today's criteria; raises ConfigurationError or CheckError."""
+def current_checks(folders: Sequence[Path]) -> list[Check]:
+    """Return the checks of today; raises CheckError."""
     checks = load_checks(folders)
     _refuse_unknown_clauses(checks)
+    return checks
+
+
+def current_criteria(
+    config: Config, checks: Sequence[Check], sources: Sequence[str], span: tuple[date, date], now: datetime
+) -> Criteria:
+    """Return today's criteria for some checks; raises ConfigurationError."""
     assessment = config.assessment
     policy = load_policy(assessment.policy, sources, assessment.timezone, span)
     policy.refuse_unknown({name for check in checks for name in check.parameters}, [check.id for check in checks])

@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from itsm_bridge.mapping.projection import Projection, compile_projections
 from itsm_bridge.mapping.rules import Lookup, SourceMapping
@@ -132,7 +133,9 @@ class SourceProjection:
         stamped = f"SELECT _key, _origin, {self._stream(stream)} AS _stream, _unmapped, {columns} FROM ({union})"
         reader = connection.cursor()
         self._register(reader, source, projections, changed)
+        unmapped = 0
         for batch in reader.sql(stamped).to_arrow_reader(BATCH_ROWS):
+            unmapped += pc.sum(batch["_unmapped"]).as_py() or 0
             writer.add(pa.Table.from_batches([batch]).cast(_target_schema(table)))
         writer.flush()
         if had_rows:
@@ -142,7 +145,7 @@ class SourceProjection:
         written = writer.close()
         result.appended += written.appended
         result.deleted += written.deleted
-        return self._unmapped(target, stream)
+        return int(unmapped) if changed is None else self._unmapped(target, stream)
 
     def _may_differ(self, target_name: str, projections: Sequence[Projection]) -> bool:
         """Tell without reading rows whether anything that a target is made of may have changed."""
@@ -165,13 +168,13 @@ class SourceProjection:
         projections: Sequence[Projection],
         changed: pa.Table | None,
     ) -> None:
-        cursor.register("source_log", source.dataset())
+        source.register(cursor, "source_log")
         if changed is not None:
             cursor.register("changed_key", changed)
         for lookup in _lookups(projections):
             looked_up = self._store.source_log(self._source, lookup.stream)
             if _can_be_looked_up(looked_up, lookup):
-                cursor.register(_lookup_name(lookup.stream), looked_up.dataset())
+                looked_up.register(cursor, _lookup_name(lookup.stream))
 
     def _changed(
         self, connection: duckdb.DuckDBPyConnection, source: Log, projections: Sequence[Projection]
@@ -195,7 +198,7 @@ class SourceProjection:
             stream, _, table = target.partition(">")
             if table == projections[0].table.name and stream != projections[0].stream:
                 name = f"other_{stream}"
-                cursor.register(name, self._store.source_log(self._source, stream).dataset())
+                self._store.source_log(self._source, stream).register(cursor, name)
                 touched = f"SELECT _key FROM {named(name)} WHERE _snapshot > {since or 0}"
                 parts.append(f"SELECT _key FROM source_log WHERE _key IN ({touched})")
         return fetch(cursor, f"SELECT DISTINCT _key FROM ({' UNION ALL '.join(parts)})")
@@ -219,8 +222,7 @@ class SourceProjection:
     def _stale(
         self, cursor: duckdb.DuckDBPyConnection, union: str, stream: str, target: Log, is_partial: bool
     ) -> list[str]:
-        target.refresh()
-        cursor.register("target_log", target.dataset())
+        target.register(cursor, "target_log")
         held = target.current_sql("target_log", self._number, ["_key", "_origin", "_stream"])
         only = "AND c._origin IN (SELECT _key FROM changed_key)" if is_partial else ""
         found = cursor.execute(
@@ -234,17 +236,16 @@ class SourceProjection:
         if not target.exists:
             return 0
         cursor = self._store.scratch()
-        cursor.register("target_log", target.dataset())
+        target.register(cursor, "target_log")
         held = target.current_sql("target_log", self._number, ["_key", "_stream"])
         keys = cursor.execute(f"SELECT _key FROM ({held}) WHERE _stream = {self._stream(stream)}").fetchall()
         return VersionWriter(target, self._store.scratch(), self._number).delete([row[0] for row in keys])
 
     def _unmapped(self, target: Log, stream: str) -> int:
-        target.refresh()
         if not target.exists:
             return 0
         cursor = self._store.scratch()
-        cursor.register("target_log", target.dataset())
+        target.register(cursor, "target_log")
         held = target.current_sql("target_log", self._number, ["_unmapped", "_stream"])
         found = cursor.execute(f"SELECT sum(_unmapped) FROM ({held}) WHERE _stream = {self._stream(stream)}").fetchall()
         return int(found[0][0] or 0)

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from itsm_bridge.errors import StoreDamaged
-from itsm_bridge.store.log import DIGEST, Log, content_hash
+from itsm_bridge.store.hashing import content_hash
 from itsm_bridge.store.manifests import ASSESSMENT, SNAPSHOT, Manifest
 from itsm_bridge.store.store import Store
 
@@ -105,19 +105,19 @@ def _verify_log(
 
 
 def _digests(store: Store, name: str) -> list[_Found]:
-    log = Log(f"{store.path}/{name}", has_cursor=name.startswith("source/"))
+    log = store.log(name)
     if not log.exists:
         return []
     cursor = store.scratch()
     dataset = log.dataset()
     cursor.register("log", dataset)
+    is_altered = "FALSE" if log.is_derived else f"_hash IS DISTINCT FROM {content_hash(dataset.schema)}"
     try:
-        rows = cursor.execute(
-            f"SELECT _snapshot, {DIGEST}, count(*), "
-            f"count(*) FILTER (WHERE _hash IS DISTINCT FROM {content_hash(dataset.schema)}) FROM log GROUP BY _snapshot"
+        numbers = cursor.execute(
+            f"SELECT _snapshot, count(*), count(*) FILTER (WHERE {is_altered}) FROM log GROUP BY _snapshot"
         ).fetchall()
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         raise StoreDamaged(
             f"cannot be read: {error}", where=log.location, hint="Put the file back from a backup."
         ) from error
-    return [_Found(*row) for row in rows]
+    return [_Found(n, "" if n is None else log.digest(n)[0], rows, altered) for n, rows, altered in numbers]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from itsm_bridge.checking import Check, columns_read
@@ -144,6 +146,25 @@ def test_columns_that_are_not_named_as_read_may_stay_empty(world: World) -> None
     lean = world.judge(checks)
     assert lean.findings.equals(whole.findings)
     assert lean.counts.equals(whole.counts)
+
+
+def test_a_table_that_is_only_asked_for_rows_is_read_too(check_of: CheckOf) -> None:
+    check = check_of(violation='"EXISTS (SELECT 1 FROM outage AS o)"')
+    assert columns_read([check])["outage"] == {"outage_id"}
+
+
+def test_files_that_cannot_be_read_are_no_problem_of_a_check(world: World, check_of: CheckOf, tmp_path: Path) -> None:
+    world.record("R1")
+    world.write()
+    path = tmp_path / "outage.parquet"
+    world.connection.execute(f"COPY (SELECT * FROM outage) TO '{path}'").fetchall()
+    world.connection.execute("DROP TABLE outage").fetchall()
+    world.connection.execute(f"CREATE VIEW outage AS SELECT * FROM read_parquet('{path}')").fetchall()
+    check = check_of(violation='"EXISTS (SELECT 1 FROM outage AS o)"')
+    assert world.judge([check]).problems == ()
+    path.unlink()
+    with pytest.raises(duckdb.IOException):
+        world.judge([check])
 
 
 def test_ticket_text_is_a_value_and_never_sql(world: World, check_of: CheckOf) -> None:

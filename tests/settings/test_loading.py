@@ -64,6 +64,7 @@ def test_settings_cannot_be_changed_afterwards(load: Load) -> None:
         ("[store]\npath = 3\n", 2, "store.path", "Folder, or address"),
         ('[assessment]\nperiod = "30 days"\n', 2, "assessment.period is not a period", "30d"),
         ('[assessment]\nperiod = "2026-02-01/2026-01-01"\n', 2, "ends before it begins", "30d"),
+        ('[assessment]\nmemory = "lots"\n', 2, "'lots' is no size", "4 GB"),
         ('[assessment]\ntimezone = "Europe/Berln"\n', 2, "did you mean 'Europe/Berlin'?", "Zone"),
         ('[schedule]\nsweep = "every night"\n', 2, "five fields", "Cron line"),
         ('[schedule]\nsweep = "0 25 * * *"\n', 2, "is not a cron line", "Cron line"),

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from itsm_bridge.store.hashing import row_hashes
-from itsm_bridge.store.log import content_hash
+from itsm_bridge.store.hashing import change_marks, content_hash, row_hashes
 from itsm_bridge.store.store import new_connection
 
 SCHEMA = pa.schema(
@@ -50,3 +50,25 @@ def test_parts_of_a_table_hash_as_the_whole_does() -> None:
 
 def test_no_rows_have_no_hashes() -> None:
     assert row_hashes(SCHEMA.empty_table(), new_connection()).to_pylist() == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"title": "a", "note": "a"}, {"title": "b", "note": "b"}),
+        ({"title": "a", "note": None}, {"title": None, "note": "a"}),
+        ({"title": "a", "note": "b"}, {"title": "b", "note": "a"}),
+        ({"title": "", "note": None}, {"title": None, "note": None}),
+        ({"n": 1, "is_open": None}, {"n": None, "is_open": True}),
+    ],
+)
+def test_what_differs_is_marked_as_changed(one: dict[str, Any], other: dict[str, Any]) -> None:
+    table = pa.Table.from_pylist([{"_key": "k", **one}, {"_key": "k", **other}], schema=SCHEMA)
+    first, second = change_marks(table, new_connection()).to_pylist()
+    assert first != second
+
+
+def test_a_new_column_marks_no_row_as_changed_that_has_no_value_there() -> None:
+    rows = pa.table({"_key": ["k"], "title": ["a"]})
+    wider = rows.append_column("note", pa.nulls(1, pa.string()))
+    assert change_marks(rows, new_connection()) == change_marks(wider, new_connection())

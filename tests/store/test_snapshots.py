@@ -13,6 +13,7 @@ from site_of_desk import Site
 
 from itsm_bridge.errors import StoreDamaged, StoreError, StoreLocked, UsageError
 from itsm_bridge.store.log import Log
+from itsm_bridge.store.reading import reading
 from itsm_bridge.store.store import Store, open_existing
 
 
@@ -33,7 +34,7 @@ def test_a_snapshot_stays_readable_as_it_was(synced: Site) -> None:
 
 def test_a_connection_for_checks_has_every_table_and_naive_instants(synced: Site) -> None:
     snapshot = synced.store.snapshot()
-    with synced.store.connect(snapshot) as connection:
+    with reading(synced.store, snapshot) as connection:
         found = connection.execute(
             "SELECT typeof(opened_at), opened_at::VARCHAR FROM work_item WHERE source_key = 'i1'"
         )
@@ -49,6 +50,7 @@ def test_instants_do_not_depend_on_the_zone_of_the_machine(tmp_path: Path) -> No
         from pathlib import Path
         from site_of_desk import Site, fill
         from itsm_bridge.adapters.files import Files, FilesSettings
+        from itsm_bridge.store.reading import reading
         site = Site(Path({str(tmp_path)!r}))
         fill(site.desk)
         folder = Path({str(tmp_path / "files")!r})
@@ -59,9 +61,11 @@ def test_instants_do_not_depend_on_the_zone_of_the_machine(tmp_path: Path) -> No
         site.adapters["files"] = Files
         site.sources["files"] = FilesSettings(adapter="files", path=folder)
         snapshot = site.sync().snapshot
-        rows = site.store.connect(snapshot).execute(
-            "SELECT source_key, opened_at::VARCHAR FROM work_item WHERE source_key IN ('i1', 'f1', 'f2') ORDER BY 1")
-        print(rows.fetchall(), [str(v) for v in site.load("work_item").sort_values("source_key")["opened_at"][:3]])
+        with reading(site.store, snapshot) as connection:
+            rows = connection.execute(
+                "SELECT source_key, opened_at::VARCHAR FROM work_item WHERE source_key IN ('i1', 'f1', 'f2') ORDER BY 1"
+            ).fetchall()
+        print(rows, [str(v) for v in site.load("work_item").sort_values("source_key")["opened_at"][:3]])
     """
     run = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program)],

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from itsm_bridge.store.log import Log, content_hash
+from itsm_bridge.store.hashing import content_hash
+from itsm_bridge.store.log import Log
 from itsm_bridge.store.store import Store
 from itsm_bridge.store.versions import VersionWriter
 

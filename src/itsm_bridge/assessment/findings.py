@@ -48,9 +48,10 @@ class Scope:
 def watched(earlier: pa.Table | None) -> dict[str, set[str]]:
     """Return the subjects of open findings per check: what `Frame.watched` asks the checks to answer for."""
     found: dict[str, set[str]] = {}
-    for row in [] if earlier is None else earlier.to_pylist():
-        if row["status"] in OPEN:
-            found.setdefault(row["check_id"], set()).add(row["subject"])
+    columns = [] if earlier is None else _lists(earlier, ("status", "check_id", "subject"))
+    for status, check, subject in zip(*columns, strict=True):
+        if status in OPEN:
+            found.setdefault(check, set()).add(subject)
     return found
 
 
@@ -91,15 +92,22 @@ def compare(
     assessments before (`latest`). Findings that stood and are not found now come along once more,
     as resolved, gone or unverified. Rows of earlier assessments are read, never rewritten.
     """
-    before = {} if earlier is None else {row["finding_id"]: row for row in earlier.to_pylist()}
-    now: dict[str, dict[str, Any]] = {}
-    for row in failing.to_pylist():
-        identity = finding_id(row["check_id"], row["source_id"], row["work_item_id"], row["subject"])
-        known = before.get(identity)
-        row |= {"finding_id": identity, "severity": severities[row["check_id"]], "status": _status(known)}
-        now.setdefault(identity, row)
-    rows = [*now.values(), *_departed(before.values(), now, scope)]
-    return pa.Table.from_pylist([_complete(row, number) for row in rows], schema=FINDING)
+    now: dict[str, int] = {}
+    for place, identity in enumerate(_ids(failing)):
+        now.setdefault(identity, place)
+    before = {} if earlier is None else dict(zip(*_lists(earlier, ("finding_id", "status")), strict=True))
+    found = failing.take(pa.array(now.values(), pa.int64()))
+    checks = found.column("check_id").to_pylist()
+    parts = [_complete(found, number, {
+        "finding_id": list(now),
+        "severity": [severities[check] for check in checks],
+        "status": [_status(before.get(identity)) for identity in now],
+    })]  # fmt: skip
+    if earlier is not None:
+        outcomes = _departed(earlier, now, scope)
+        left = earlier.take(pa.array(outcomes, pa.int64()))
+        parts.append(_complete(left, number, {"status": list(outcomes.values())}))
+    return pa.concat_tables(parts)
 
 
 def standing(findings: pa.Table) -> pa.Table:
@@ -113,22 +121,41 @@ def standing(findings: pa.Table) -> pa.Table:
     return findings.filter(pc.and_(fails, free))
 
 
-def _status(known: Mapping[str, Any] | None) -> str:
+def _ids(failing: pa.Table) -> Iterable[str]:
+    named = _lists(failing, ("check_id", "source_id", "work_item_id", "subject"))
+    return (finding_id(*each) for each in zip(*named, strict=True))
+
+
+def _lists(rows: pa.Table, names: Iterable[str]) -> list[list[Any]]:
+    return [rows.column(name).to_pylist() for name in names]
+
+
+def _status(known: str | None) -> str:
     if known is None:
         return "new"
-    return "persisting" if known["status"] in OPEN else "reopened"
+    return "persisting" if known in OPEN else "reopened"
 
 
-def _departed(before: Iterable[Mapping[str, Any]], now: Collection[str], scope: Scope) -> Iterable[dict[str, Any]]:
-    for row in before:
-        if row["status"] in OPEN and row["finding_id"] not in now:
-            outcome = scope.outcome(row["check_id"], row["source_id"], row["subject"])
-            yield {**row, "status": outcome}
+def _departed(earlier: pa.Table, now: Collection[str], scope: Scope) -> dict[int, str]:
+    """Return what became of findings that stood and are not found now, by their place."""
+    columns = _lists(earlier, ("finding_id", "status", "check_id", "source_id", "subject"))
+    return {
+        place: scope.outcome(check, source, subject)
+        for place, (identity, status, check, source, subject) in enumerate(zip(*columns, strict=True))
+        if status in OPEN and identity not in now
+    }
 
 
-def _complete(row: Mapping[str, Any], number: int) -> dict[str, Any]:
-    whole = {name: row.get(name) for name in FINDING.names}
-    evidence = whole["evidence"]
-    if evidence is not None and not isinstance(evidence, str):
-        whole["evidence"] = json.dumps(evidence, ensure_ascii=False, default=str, sort_keys=True)
-    return {**whole, "assessment": number}
+def _complete(rows: pa.Table, number: int, given: Mapping[str, list[str]]) -> pa.Table:
+    """Return rows in the columns of the finding table; what neither they nor `given` have is NULL."""
+    columns = []
+    for column in FINDING:
+        if column.name == "assessment":
+            columns.append(pa.repeat(pa.scalar(number, column.type), rows.num_rows))
+        elif column.name in given:
+            columns.append(pa.array(given[column.name], column.type))
+        elif column.name in rows.column_names:
+            columns.append(rows.column(column.name).cast(column.type))
+        else:
+            columns.append(pa.nulls(rows.num_rows, column.type))
+    return pa.Table.from_arrays(columns, schema=FINDING)

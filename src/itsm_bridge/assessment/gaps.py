@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from itsm_bridge.assessment.completeness import COMPLETENESS_CHECK, LOST, stream_of
 from itsm_bridge.errors import EXIT_INCOMPLETE, EXIT_NONCONFORMITY, EXIT_OK
@@ -67,7 +68,7 @@ def find_gaps(
         *lost,
         *_missing_sources(runs, expected_sources),
         *_lost_capabilities(capabilities, earlier_capabilities, {gap.name for gap in lost}),
-        *_incomplete(findings.to_pylist(), {(run["source_id"], run["stream"]) for run in runs}),
+        *_incomplete(_of_completeness(findings), {(run["source_id"], run["stream"]) for run in runs}),
         *(Gap(f"check:{check}", "", f"check {check}", f"could not be carried out: {why}") for check, why in problems),
     ]
     once: dict[str, Gap] = {}
@@ -138,12 +139,16 @@ def _lost_capabilities(now: pa.Table | None, before: pa.Table | None, explained:
             yield Gap(name, row["source_id"], f"{row['capability']} was {level} and is {row['level']}", reason)
 
 
+def _of_completeness(findings: pa.Table) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = findings.filter(pc.field("check_id") == COMPLETENESS_CHECK).to_pylist()
+    return found
+
+
 def _incomplete(findings: Sequence[Mapping[str, Any]], streams: Collection[tuple[str, str]]) -> Iterable[Gap]:
     for row in findings:
-        if row["check_id"] == COMPLETENESS_CHECK:
-            source, subject = row["source_id"], row["subject"]
-            name = f"{source}:{stream_of(subject, source, streams) or COMPLETENESS_CHECK}"
-            yield Gap(name, source, f"the data of {subject}", row["message"] or "it is not complete or not recent")
+        source, subject = row["source_id"], row["subject"]
+        name = f"{source}:{stream_of(subject, source, streams) or COMPLETENESS_CHECK}"
+        yield Gap(name, source, f"the data of {subject}", row["message"] or "it is not complete or not recent")
 
 
 def _key(row: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from itsm_bridge.checking import definition
 from itsm_bridge.checking.definition import Bound, Check, Clause, NotAssessable, Parameter, Subject, Taint
+from itsm_bridge.checking.lineage import parsed
 from itsm_bridge.checking.needs import needs
 from itsm_bridge.checking.parameters import bind
 from itsm_bridge.checking.reading import Problems, Values
@@ -55,7 +57,19 @@ def load_check(path: Path) -> Check:
 
 
 def parse_check(text: str, path: Path) -> Check:
-    """Make a check from the text of its file."""
+    """Make a check from the text of its file; one that was read before is not read again."""
+    try:
+        return replace(_sound_check(text), path=path)
+    except CheckError:
+        return _read(text, path)  # once more, to name the file
+
+
+@lru_cache(maxsize=1024)
+def _sound_check(text: str) -> Check:
+    return _read(text, Path())
+
+
+def _read(text: str, path: Path) -> Check:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -203,19 +217,19 @@ def _verify_sql(check: Check, problems: Problems) -> set[str]:
     used: set[str] = set()
     for key, sql in check.expressions.items():
         try:
-            parsed = sqlglot.parse(f"SELECT {sql}", read="duckdb")
+            found = parsed(sql)
         except SqlglotError as error:
             details = getattr(error, "errors", None)
             told = details[0].get("description") if details else None
             problems.add(key, f"is not SQL: {told or error}", "Try the expression in DuckDB.")
             continue
-        if len(parsed) != 1 or not isinstance(parsed[0], exp.Select) or len(parsed[0].expressions) != 1:
+        if len(found) != 1 or not isinstance(found[0], exp.Select) or len(found[0].expressions) != 1:
             problems.add(key, "should be one SQL expression")
             continue
-        if any(parsed[0].args.get(part) for part in ("from_", "from", "where", "joins")):
+        if any(found[0].args.get(part) for part in ("from_", "from", "where", "joins")):
             problems.add(key, "should be an expression, not a whole query")
             continue
-        used |= {each.name for each in parsed[0].find_all(exp.Placeholder, exp.Parameter) if each.name}
+        used |= {each.name for each in found[0].find_all(exp.Placeholder, exp.Parameter) if each.name}
     return used
 
 

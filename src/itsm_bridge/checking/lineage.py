@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.errors import ParseError
 
 from itsm_bridge.errors import CheckError
 from itsm_bridge.schema import TABLES
@@ -229,6 +231,9 @@ class Resolver:
                 raise CheckError("only tables and views can be read, and no functions in their place", hint=_LOOK)
             if node.name not in self.relations:
                 raise CheckError(f"unknown table {node.name!r}{did_you_mean(node.name, self.relations)}", hint=_LOOK)
+            # A query may ask only whether there are rows: then the key stands for them.
+            if node.name in TABLES:
+                self.used.update((node.name, key) for key in TABLES[node.name].key)
             return node.alias_or_name, self.relations[node.name]
         return node.alias_or_name, self.query(node, outer, known)
 
@@ -254,9 +259,18 @@ class Resolver:
 
 
 def parse_expression(sql: str) -> exp.Expr:
-    """Parse one SQL expression; SqlglotError where it is none."""
-    expression: exp.Expr = sqlglot.parse_one(f"SELECT {sql}", read="duckdb").expressions[0]
+    """Parse one SQL expression; SqlglotError where it is none. The result is shared: nobody may change it."""
+    select = parsed(sql)[0]
+    if select is None:
+        raise ParseError("nothing is written")
+    expression: exp.Expr = select.expressions[0]
     return expression
+
+
+@lru_cache(maxsize=2048)
+def parsed(sql: str) -> tuple[exp.Expr | None, ...]:
+    """Parse what stands where one SQL expression should: one SELECT of it, when all is well."""
+    return tuple(sqlglot.parse(f"SELECT {sql}", read="duckdb"))
 
 
 def conjuncts(node: exp.Expr) -> list[exp.Expr]:

@@ -50,14 +50,17 @@ class CheckNeeds:
 
 def needs(check: Check) -> CheckNeeds:
     """Derive what a check needs; CheckError where it names a view, an alias or a column that does not exist."""
-    return _needs(check.subject, check.population, tuple(check.expressions.items()), str(check.path))
+    try:
+        return _needs(check.subject, check.population, tuple(check.expressions.items()))
+    except CheckError as error:
+        raise CheckError(error.message, where=f"{check.path}: {error.where}", hint=error.hint) from error
 
 
 @lru_cache(maxsize=1024)
-def _needs(subject: Subject, population: str, expressions: tuple[tuple[str, str], ...], path: str) -> CheckNeeds:
+def _needs(subject: Subject, population: str, expressions: tuple[tuple[str, str], ...]) -> CheckNeeds:
     known = relations()
     if subject.view not in known:
-        raise CheckError(f"there is no view {subject.view!r}", where=f"{path}: subject.view", hint=_known_views())
+        raise CheckError(f"there is no view {subject.view!r}", where="subject.view", hint=_known_views())
     resolver = Resolver(known)
     scope = Scope({subject.alias: known[subject.view]})
     rows = known[subject.view].rows
@@ -65,7 +68,9 @@ def _needs(subject: Subject, population: str, expressions: tuple[tuple[str, str]
         scope.relations["w"] = known["w"]
         rows |= known["w"].rows
         resolver.used |= {("w", "work_item_id"), (subject.view, "work_item_id")}
-    parts = {key: _resolve(resolver, f"{path}: {key}", sql, scope) for key, sql in expressions}
+    elif "source_id" in known[subject.view].columns:
+        resolver.used.add((subject.view, "source_id"))
+    parts = {key: _resolve(resolver, key, sql, scope) for key, sql in expressions}
     judged = [found for key, found in parts.items() if not key.startswith(_NOT_JUDGED)]
     total = _plain(_union([rows, *judged]))
     split = tuple(

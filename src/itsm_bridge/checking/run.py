@@ -18,9 +18,10 @@ from itsm_bridge.checking.needs import needs
 from itsm_bridge.checking.parameters import parameters
 from itsm_bridge.checking.taints import Taints
 from itsm_bridge.checking.verdicts import ALWAYS_READ, FAILS, PASSES, Judging, used
-from itsm_bridge.checking.views import make_views, plan
+from itsm_bridge.checking.views import Plan, make_views, plan
 from itsm_bridge.errors import CheckError
 from itsm_bridge.schema import TABLES
+from itsm_bridge.unreadable import is_unreadable
 
 ALL_SOURCES = "*"
 _WRONG_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
@@ -52,14 +53,15 @@ def run_checks(connection: duckdb.DuckDBPyConnection, checks: Sequence[Check], f
 
 
 def columns_read(checks: Iterable[Check]) -> dict[str, frozenset[str]]:
-    """Return which columns of which tables of the schema a run of the checks reads: all others may stay empty."""
-    read = set(ALWAYS_READ)
-    for check in checks:
-        read |= needs(check).used
+    """Return which columns of which tables of the schema a run of the checks reads: all others may be missing."""
     found: dict[str, set[str]] = {name: set(columns) for name, columns in _READ_BY_THE_ENGINE.items()}
-    for table, column in plan(read).columns:
+    for table, column in _plan(checks).columns:
         found.setdefault(table, set()).add(column)
     return {table: frozenset(columns) for table, columns in sorted(found.items())}
+
+
+def _plan(checks: Iterable[Check]) -> Plan:
+    return plan(ALWAYS_READ.union(*(needs(check).used for check in checks)))
 
 
 _READ_BY_THE_ENGINE = {
@@ -88,10 +90,7 @@ class _Run:
         self.taints = Taints(self.connection)
         self.sources = [row[0] for row in self._rows("SELECT source_id FROM source ORDER BY 1 NULLS LAST")]
         self.losses = losses(self.connection)
-        read = set(ALWAYS_READ)
-        for check in checks:
-            read |= needs(check).used
-        make_views(self.connection, plan(read), self._binding())
+        make_views(self.connection, _plan(checks), self._binding())
 
     def carry_out(self, check: Check) -> None:
         try:
@@ -102,6 +101,8 @@ class _Run:
                 hint=f"Correct the check file; `itsm-bridge checks test {check.id}` tries it.",
             ) from error  # fmt: skip
         except duckdb.Error as error:
+            if is_unreadable(error):
+                raise
             self.findings.pop(check.id, None)
             for key in [key for key in self.tallies if key[0] == check.id]:
                 del self.tallies[key]

@@ -46,7 +46,7 @@ class Judging:
 
     def statement(self) -> str:
         """Return the query: source_id, subject, work_item_id, outcome; one row per subject in scope."""
-        lost = [loss for loss in self.losses if self._reads(self.needs.total.things, loss)]
+        lost = self.lost
         rowless = self._rowless(lost)
         where = [self.of_types, f"COALESCE({self._population(lost)}, TRUE)", self._in_period(lost)]
         if rowless:
@@ -64,6 +64,11 @@ class Judging:
                 f"WHERE {f'{types} AND ' if types else ''}({self._any(rowless)}) AND {_ALIVE}"
             )
         return statement
+
+    @property
+    def lost(self) -> list[Loss]:
+        """The losses that bear on this check."""
+        return [loss for loss in self.losses if self._reads(self.needs.total.things, loss)]
 
     @property
     def from_(self) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from graphlib import TopologicalSorter
 from importlib.resources import files
 from typing import Any
@@ -86,6 +86,11 @@ def relations() -> Mapping[str, Relation]:
 
 def plan(used: Iterable[tuple[str, str]]) -> Plan:
     """Return how to make the views of which `used` names (view, column), leaving out what nothing reads."""
+    return _planned(frozenset(used))
+
+
+@lru_cache(maxsize=256)
+def _planned(used: frozenset[tuple[str, str]]) -> Plan:
     wanted: dict[str, set[str]] = {}
     for name, column in used:
         wanted.setdefault(name, set()).add(column)

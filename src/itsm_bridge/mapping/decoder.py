@@ -17,6 +17,7 @@ import msgspec
 import pyarrow as pa
 
 from itsm_bridge.adapter import Envelope
+from itsm_bridge.columns import strings
 from itsm_bridge.errors import BadAnswer, MappingError
 from itsm_bridge.mapping.rules import ColumnRule, SourceMapping, StreamRule, Switch, TableRule
 from itsm_bridge.privacy import Privacy
@@ -199,7 +200,7 @@ class StreamDecoder:
         if not count:
             return self._schema.empty_table()
         return pa.Table.from_arrays(
-            [pa.array(self._private(i, columns), pa.string()) for i in range(len(self.names))], schema=self._schema
+            [strings(self._private(i, columns)) for i in range(len(self.names))], schema=self._schema
         )
 
     def _private(self, index: int, columns: list[Sequence[str | None]]) -> Sequence[str | None]:
@@ -207,9 +208,9 @@ class StreamDecoder:
         if kind == OPEN:
             return column
         if kind == PERSON:
-            return [self._privacy.person(value) for value in column]
+            return self._privacy.people(column)
         if kind == TEXT:
-            return [self._privacy.measure(value) for value in column]
+            return self._privacy.measures(column)
         if kind == WORDS:
             return [self._privacy.words(value) for value in column]
         if kind == PRESENCE:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -59,8 +60,7 @@ def _unfit(value: Any, column: Column, where: str) -> MappingError:
 
 def _validate_pattern(pattern: str, where: str) -> None:
     try:
-        groups = re.compile(pattern).groups
-        duckdb.connect().execute("SELECT regexp_extract('', ?, 1)", [pattern]).fetchall()
+        groups = _groups(pattern)
     except (re.error, duckdb.Error) as error:
         raise MappingError(
             f"`pattern` is no regular expression that can be used ({error})", where=where,
@@ -68,3 +68,11 @@ def _validate_pattern(pattern: str, where: str) -> None:
         ) from error  # fmt: skip
     if not groups:
         raise MappingError("`pattern` needs a group in parentheses: its value is the column's", where=where)
+
+
+@cache
+def _groups(pattern: str) -> int:
+    """Return how many groups a pattern has that both engines understand; cached, since opening DuckDB takes long."""
+    groups = re.compile(pattern).groups
+    duckdb.connect().execute("SELECT regexp_extract('', ?, 1)", [pattern]).fetchall()
+    return groups

@@ -13,6 +13,7 @@ from hashlib import sha256
 from itsm_bridge.mapping.rules import ColumnRule, Condition, Lookup, SourceMapping, StreamRule, TableRule
 from itsm_bridge.mapping.tool import Formats
 from itsm_bridge.mapping.values import EffectiveValues
+from itsm_bridge.privacy import MEASURE_PARTS
 from itsm_bridge.schema import Column, Table
 from itsm_bridge.schema.model import FLAG, INSTANT, INTEGER, REAL
 from itsm_bridge.sql import named, quoted
@@ -263,13 +264,11 @@ def _listed(texts: tuple[str, ...]) -> str:
 
 
 def _measured(part: str, source: str) -> str:
-    if part == "raw_length":
-        return f"CASE WHEN {source} = '' THEN 0 ELSE TRY_CAST(split_part({source}, ':', 1) AS BIGINT) END"
-    if part == "length":
-        return f"CASE WHEN {source} = '' THEN 0 ELSE TRY_CAST(split_part({source}, ':', 2) AS BIGINT) END"
-    if part == "hash":
-        return f"nullif(split_part({source}, ':', 3), '')"
-    return f"nullif(regexp_extract({source}, '^[0-9]+:[0-9]+:[0-9a-f]+:(.*)$', 1, 's'), '')"
+    start, length = MEASURE_PARTS[part]
+    cut = f"substring({source}, {start}" + (f", {length})" if length else ")")
+    if part in ("raw_length", "length"):
+        return f"CASE WHEN {source} = '' THEN 0 ELSE TRY_CAST({cut} AS BIGINT) END"
+    return f"nullif({cut}, '')"
 
 
 def _sql_type(column: Column) -> str:

@@ -10,6 +10,7 @@ from itsm_bridge.sql import quoted
 
 Label = tuple[str, str, str, str, str]
 """table, element, code, label, language"""
+Value = str | int | bool
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class EffectiveValues:
     """
 
     values: Mapping[str, ValueMap]
-    mapped: Mapping[str, Mapping[str, str | int | bool | None]] = field(default_factory=dict)
+    mapped: Mapping[str, Mapping[str, Value | None]] = field(default_factory=dict)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def expression(self, name: str, raw: str) -> str:
@@ -29,21 +30,25 @@ class EffectiveValues:
         value_map, mapped = self.values[name], self.mapped.get(name, {})
         codes = dict(mapped) | {code: value for code, value in value_map.codes.items() if code not in mapped}
         default = _literal(codes.pop("*", None))
-        by_code = " ".join(
-            f"WHEN {_literal(code)} THEN {default if value is None else _literal(value)}"
-            for code, value in codes.items()
-        )
-        by_label = " ".join(
-            f"WHEN {_literal(label)} THEN {_literal(value)}" for label, value in value_map.labels.items()
-        )
-        loose = f"CASE lower(trim({raw})) {by_label} ELSE {default} END" if by_label else default
-        return f"CASE {raw} {by_code} ELSE {loose} END" if by_code else loose
+        known = {code: value for code, value in codes.items() if value is not None}
+        found = [_looked_up(known, raw), _looked_up(value_map.labels, f"lower(trim({raw}))"), default]
+        expression = f"coalesce({', '.join(filter(None, found))})"
+        unknown = ", ".join(_literal(code) for code, value in codes.items() if value is None)
+        return f"CASE WHEN {raw} IN ({unknown}) THEN {default} ELSE {expression} END" if unknown else expression
 
     def label_expression(self, name: str, raw: str) -> str:
         """Return SQL for the tool's own words for `raw`: its label where there is one, else the code."""
-        labels = self.labels.get(name, {})
-        cases = " ".join(f"WHEN {_literal(code)} THEN {_literal(label)}" for code, label in labels.items())
-        return f"CASE {raw} {cases} ELSE {raw} END" if cases else raw
+        labels = _looked_up(self.labels.get(name, {}), raw)
+        return f"coalesce({labels}, {raw})" if labels else raw
+
+
+def _looked_up(values: Mapping[str, Value], raw: str) -> str:
+    """Return SQL that looks a value up; a CASE would spell `raw` out, and compute it, once for every value."""
+    if not values:
+        return ""
+    is_mixed = len({type(value) for value in values.values()}) > 1
+    pairs = (f"{_literal(key)}: {_literal(str(value) if is_mixed else value)}" for key, value in values.items())
+    return f"MAP {{{', '.join(pairs)}}}[{raw}]"
 
 
 def effective_values(mapping: SourceMapping, rows: Iterable[Label]) -> EffectiveValues:
@@ -52,7 +57,7 @@ def effective_values(mapping: SourceMapping, rows: Iterable[Label]) -> Effective
     prefer = mapping.tool.choices.language.prefer if mapping.tool.choices and mapping.tool.choices.language else ""
     for table, element, code, text, _ in sorted(rows, key=lambda row: (row[4] == prefer, row)):
         by_element.setdefault((table, element), {})[code] = text
-    mapped: dict[str, dict[str, str | int | bool | None]] = {}
+    mapped: dict[str, dict[str, Value | None]] = {}
     labels: dict[str, dict[str, str]] = {}
     for name, value_map in mapping.values.items():
         own = _own_labels(value_map, by_element)
@@ -72,13 +77,13 @@ def _own_labels(value_map: ValueMap, by_element: Mapping[tuple[str, str], dict[s
     return {}
 
 
-def _meaning(value_map: ValueMap, code: str, text: str) -> str | int | bool | None:
+def _meaning(value_map: ValueMap, code: str, text: str) -> Value | None:
     if not value_map.labels:
         return value_map.codes.get(code)
     return value_map.labels.get(text.strip().lower())
 
 
-def _literal(value: str | int | bool | None) -> str:
+def _literal(value: Value | None) -> str:
     if value is None:
         return "NULL"
     if isinstance(value, bool):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
@@ -39,6 +40,13 @@ def _known_cron_line(line: str) -> str:
     return line
 
 
+def _known_size(size: str) -> str:
+    if not re.fullmatch(r"\d+(\.\d+)? ?([MGT]B|[MGT]iB)", size):
+        raise PydanticCustomError("size", "{size} is no size; write for example 4 GB", {"size": repr(size)})
+    return size
+
+
+MemorySize = Annotated[str, AfterValidator(_known_size)]
 Timezone = Annotated[str, AfterValidator(_known_timezone)]
 CronLine = Annotated[str, AfterValidator(_known_cron_line)]
 
@@ -65,6 +73,9 @@ class Assessment(_Section):
     timezone: Timezone = Field(default="UTC", description="Zone in which days, months and working hours are meant")
     policy: Path | None = Field(default=None, description="Policy folder; the packaged defaults without one")
     checks: tuple[Path, ...] = Field(default=(), description="Folders of the site's own check files")
+    memory: MemorySize | None = Field(
+        default=None, description="Most memory that DuckDB takes while judging, as 4 GB; the rest goes to disk"
+    )
     accepted_gaps: tuple[str, ...] = Field(
         default=(), description="Gaps in evidence that are known and accepted (exit code 3)"
     )

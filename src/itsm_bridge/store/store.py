@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,12 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from itsm_bridge.errors import StoreDamaged, StoreError, UsageError
-from itsm_bridge.schema import TABLES, Table, tool_tables
+from itsm_bridge.errors import StoreError, UsageError
+from itsm_bridge.schema import Table
 from itsm_bridge.store.contents import Contents
+from itsm_bridge.store.hashing import VERSION_COLUMNS
 from itsm_bridge.store.lock import WriterLock
-from itsm_bridge.store.log import VERSION_COLUMNS, Log, fetch
+from itsm_bridge.store.log import Log, fetch
 from itsm_bridge.store.manifests import ASSESSMENT, SNAPSHOT, Chain, Manifest, last_by
 
 HIDDEN_COLUMNS = (*VERSION_COLUMNS, "_origin", "_stream", "_cursor", "_unmapped")
@@ -27,6 +29,7 @@ class Store:
         self.path = str(path)
         self.chain = Chain(Log(f"{self.path}/manifests"))
         self.contents = Contents(Log(f"{self.path}/contents"))
+        self._held: dict[str, Log] | None = None
 
     @cached_property
     def _engine(self) -> duckdb.DuckDBPyConnection:
@@ -41,21 +44,40 @@ class Store:
         """Folder for what is not evidence: the lock, progress notes, the scheduler's jobs."""
         return Path(self.path) / "state"
 
-    def lock(self, purpose: str) -> WriterLock:
-        """Return the lock that a writer must hold."""
-        return WriterLock(self.state_folder, purpose)
+    @contextmanager
+    def lock(self, purpose: str) -> Iterator[None]:
+        """Hold the lock that a writer must hold."""
+        with WriterLock(self.state_folder, purpose):
+            self._held = {}
+            try:
+                yield
+            finally:
+                self._held = None
 
     def source_log(self, source: str, stream: str) -> Log:
         """Return the log of a source table."""
-        return Log(f"{self.path}/source/{source}/{stream}", has_cursor=True)
+        return self._log(f"source/{source}/{stream}")
 
     def canonical_log(self, table: str) -> Log:
         """Return the log of a canonical table."""
-        return Log(f"{self.path}/canonical/{table}")
+        return self._log(f"canonical/{table}")
 
     def assessment_log(self, table: str) -> Log:
         """Return the log of a table that assessments fill."""
-        return Log(f"{self.path}/assessment/{table}")
+        return self._log(f"assessment/{table}")
+
+    def log(self, name: str) -> Log:
+        """Return the log of a table by its name in manifests."""
+        return self._log(name)
+
+    def _log(self, name: str) -> Log:
+        """Return a log: always the same one while the lock is held, for nobody else appends then."""
+        known = self._held.get(name) if self._held is not None else None
+        kind = name.partition("/")[0]
+        found = known or Log(f"{self.path}/{name}", has_cursor=kind == "source", is_derived=kind == "canonical")
+        if self._held is not None:
+            self._held[name] = found
+        return found
 
     def snapshots(self) -> list[Manifest]:
         """Return the published snapshots, oldest first."""
@@ -87,39 +109,21 @@ class Store:
         manifests = self.chain.manifests()
         return manifests[-1].hash if manifests else ""
 
-    def connect(self, snapshot: Manifest) -> duckdb.DuckDBPyConnection:
-        """Return a DuckDB connection with every canonical table as of a snapshot; instants are naive and in UTC."""
-        connection = new_connection()
-        for table in TABLES.values():
-            connection.execute(table_sql(table)).fetchall()
-        for table in tool_tables().values():
-            self._copy(connection, table, snapshot.number)
-        for name, rows in run_rows(snapshot).items():
-            insert_rows(connection, TABLES[name], rows)
-        return connection
-
-    def _copy(self, connection: duckdb.DuckDBPyConnection, table: Table, snapshot: int) -> None:
-        log = self.canonical_log(table.name)
-        if not log.exists:
-            return
-        cursor = connection.cursor()
-        cursor.register("log", log.dataset())
-        held = [name for name in table.names if name in log.columns]
-        current = log.current_sql("log", snapshot, held)
-        names = ", ".join(f'"{name}"' for name in held)
-        try:
-            cursor.execute(f"INSERT INTO {table.name} ({names}) {current}").fetchall()
-        except (duckdb.InvalidInputException, duckdb.IOException, pa.ArrowException) as error:
-            raise StoreDamaged(
-                f"cannot be read: {' '.join(str(error).split())}", where=log.location, hint="Run `itsm-bridge verify`."
-            ) from error
-
     def current(self, log: Log, snapshot: int, columns: Sequence[str] | None = None) -> pa.Table:
         """Return the rows of one log as of a snapshot, version columns left out."""
         cursor = self.scratch()
-        cursor.register("log", log.dataset())
+        log.register(cursor, "log")
         names = columns or [name for name in log.columns if name not in HIDDEN_COLUMNS]
         return fetch(cursor, log.current_sql("log", snapshot, names))
+
+    def count(self, log: Log, snapshot: int) -> int:
+        """Return how many rows of one log hold as of a snapshot."""
+        if not log.exists:
+            return 0
+        cursor = self.scratch()
+        log.register(cursor, "log")
+        found = cursor.execute(f"SELECT count(*) FROM ({log.current_sql('log', snapshot, ['_key'])})").fetchall()
+        return int(found[0][0])
 
     def log_names(self) -> list[str]:
         """Return the names of all logs with row versions that lie in the store's folder."""
@@ -130,19 +134,18 @@ class Store:
 
     def digests(self, names: Iterable[str], number: int) -> dict[str, dict[str, Any]]:
         """Return digest and row count of what a snapshot or assessment appended to each log named."""
-        connection = self.scratch()
         found = {}
         for name in sorted(names):
-            log = Log(f"{self.path}/{name}", has_cursor=name.startswith("source/"))
+            log = self._log(name)
             if log.has_rows_since(number - 1):
-                digest, rows = log.digest(connection, number)
+                digest, rows = log.digest(number)
                 if rows:
                     found[name] = {"digest": digest, "rows": rows}
         return found
 
 
 def new_connection() -> duckdb.DuckDBPyConnection:
-    """Return an in-memory DuckDB connection that works in UTC, downloads nothing and spills to a temporary folder."""
+    """Return an in-memory DuckDB connection that works in UTC and downloads nothing."""
     settings: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": False, "preserve_insertion_order": True, "TimeZone": "UTC",
     }  # fmt: skip

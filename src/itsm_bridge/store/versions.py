@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from itsm_bridge.store.hashing import row_hashes
+from itsm_bridge.store.hashing import change_marks, row_hashes
 from itsm_bridge.store.log import Log, fetch
 
 FLUSH_ROWS = 50_000
@@ -43,7 +44,7 @@ class VersionWriter:
         if not self._log.has_rows_since(self._snapshot - 1):
             return 1
         cursor = self._connection.cursor()
-        cursor.register("log", self._log.dataset())
+        self._log.register(cursor, "log")
         found = cursor.execute(f"SELECT max(_batch) FROM log WHERE _snapshot = {self._snapshot}").fetchall()
         return int(found[0][0] or 0) + 1
 
@@ -72,7 +73,7 @@ class VersionWriter:
 
     def _append(self, rows: pa.Table) -> None:
         rows = self._latest_of_each_key(rows)
-        hashes = row_hashes(rows, self._connection)
+        hashes = (change_marks if self._log.is_derived else row_hashes)(rows, self._connection)
         if self._had_rows:
             changed = self._changed(rows["_key"], hashes)
             rows, hashes = rows.take(changed), hashes.take(changed)
@@ -102,7 +103,7 @@ class VersionWriter:
         cursor = self._connection.cursor()
         places = pa.array(range(len(keys)), pa.int64())
         cursor.register("incoming", pa.table({"_key": keys, "_hash": hashes, "_row": places}))
-        cursor.register("log", self._log.dataset())
+        self._log.register(cursor, "log")
         return fetch(
             cursor,
             "SELECT n._row FROM incoming n ANTI JOIN ("
@@ -119,7 +120,7 @@ class VersionWriter:
             return 0
         self._log.refresh()
         cursor = self._connection.cursor()
-        cursor.register("log", self._log.dataset())
+        self._log.register(cursor, "log")
         cursor.register("gone", pa.table({"_key": pa.array(keys, pa.string())}))
         current = self._log.current_sql("log", self._snapshot)
         marked = fetch(
@@ -132,9 +133,14 @@ class VersionWriter:
         return int(marked.num_rows)
 
     def _write(self, rows: pa.Table) -> None:
-        if rows.num_rows:
-            self._log.append(rows)
-            self._batch += 1
+        if not rows.num_rows:
+            return
+        if self._log.is_derived:
+            places = pa.array(np.arange(rows.num_rows, dtype=np.int32))
+            rows = (rows.drop_columns("_row") if "_row" in rows.column_names else rows).append_column("_row", places)
+            self._log.vouch(self._snapshot, self._batch, rows)
+        self._log.append(rows)
+        self._batch += 1
 
     def close(self) -> Written:
         """Flush, and say what was done."""

@@ -1,0 +1,146 @@
+"""What readers of the store get: a snapshot as DuckDB tables, and the tables of an assessment.
+
+A snapshot is read from the store's files in place as far as that can be, within bounded memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from itsm_bridge.errors import StoreDamaged, StoreError
+from itsm_bridge.schema import TABLES, Table, tool_tables
+from itsm_bridge.sql import named, quoted
+from itsm_bridge.store.spill import spill_folder
+from itsm_bridge.store.store import insert_rows, new_connection, run_rows, table_sql
+from itsm_bridge.unreadable import is_unreadable
+
+if TYPE_CHECKING:
+    from itsm_bridge.store.log import Log
+    from itsm_bridge.store.manifests import Manifest
+    from itsm_bridge.store.store import Store
+
+MEMORY = "2 GB"
+"""What DuckDB may take unless settings say otherwise; what does not fit goes to the spill folder."""
+MANY_ROWS = 100_000
+"""Tables with fewer rows are copied: opening their files for every query costs more than the copy."""
+_UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+
+
+@contextmanager
+def reading(
+    store: Store, snapshot: Manifest, columns: Mapping[str, Collection[str]] | None = None, *, memory: str | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a connection with the canonical tables as of a snapshot; instants are naive and in UTC.
+
+    `columns` names, per table that a tool fills, what will be read: tables and columns that it leaves out are
+    not there, so that reading one is an error and never an empty answer. Policy tables are there and empty.
+    `memory` is DuckDB's limit, as `2 GB`. Raises StoreDamaged where a file cannot be read, also while the
+    caller reads, and StoreError where neither memory nor disk is enough.
+    """
+    with spill_folder(store.state_folder) as folder, closing(new_connection()) as connection:
+        connection.execute(f"SET temp_directory = {quoted(str(folder))}").fetchall()
+        connection.execute("SET parquet_metadata_cache = true").fetchall()
+        connection.execute(f"SET memory_limit = {quoted(memory or _default_memory(connection))}").fetchall()
+        try:
+            _make_tables(connection, store, snapshot, columns)
+            yield connection
+        except (duckdb.Error, pa.ArrowException) as error:
+            if isinstance(error, duckdb.OutOfMemoryException) or is_unreadable(error):
+                raise _told(error, store, folder) from error
+            raise
+
+
+def _told(error: Exception, store: Store, folder: Path) -> StoreError:
+    said = " ".join(str(error).split())
+    if isinstance(error, duckdb.OutOfMemoryException) or str(folder) in said:
+        hint = "Free space on that disk, or raise `memory` under [assessment]."
+        return StoreError(f"neither memory nor disk is enough: {said}", where=str(folder.parent), hint=hint)
+    return StoreDamaged(f"cannot be read: {said}", where=store.path, hint="Run `itsm-bridge verify`.")
+
+
+def assessed_table(store: Store, name: str, number: int) -> pa.Table:
+    """Return one table of one assessment, in the columns of the schema."""
+    log, table = store.assessment_log(name), TABLES[name]
+    if not log.exists:
+        return table.arrow.empty_table()
+    rows = store.current(log, number, list(table.names)).filter(pc.field("assessment") == number)
+    return rows.cast(table.arrow)  # DuckDB does not hand on which columns are never empty
+
+
+def in_bytes(size: str) -> float:
+    """Return a size written as `2 GB` or `1.5GiB` in bytes; ValueError where it is none."""
+    for unit, factor in _UNITS.items():
+        if size.endswith(unit):
+            return float(size.removesuffix(unit)) * factor
+    raise ValueError(f"{size!r} is no size; write for example 2 GB")
+
+
+def _default_memory(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return `MEMORY`, or what DuckDB takes by itself where that is less: a share of what the machine has."""
+    most = str(connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
+    return min(most, MEMORY, key=in_bytes)
+
+
+def _make_tables(
+    connection: duckdb.DuckDBPyConnection, store: Store, snapshot: Manifest,
+    columns: Mapping[str, Collection[str]] | None,
+) -> None:  # fmt: skip
+    tools = tool_tables()
+    for table in TABLES.values():
+        if table.name not in tools:
+            connection.execute(table_sql(table)).fetchall()
+    for name, rows in run_rows(snapshot).items():
+        insert_rows(connection, TABLES[name], rows)
+    for table in tools.values():
+        read = [name for name in table.names if columns is None or name in columns.get(table.name, ())]
+        if read:
+            _make_table(connection, table, read, store.canonical_log(table.name), snapshot.number)
+
+
+def _make_table(connection: duckdb.DuckDBPyConnection, table: Table, read: list[str], log: Log, snapshot: int) -> None:
+    """Make a table of the rows that are current: where each key has one version only, its files are the table."""
+    relation = _relation(connection, table.name, log) if log.exists else None
+    if relation is None:
+        listed = ", ".join(_column(table, name, ()) for name in read)
+        connection.execute(f"CREATE TABLE {table.name} AS SELECT {listed} LIMIT 0").fetchall()
+        return
+    held = [row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()]
+    listed = ", ".join(_column(table, name, held) for name in read)
+    if _can_stay(connection, relation, snapshot):
+        kind, current = "VIEW", f"{relation} WHERE _snapshot <= {snapshot} AND NOT _deleted"
+    else:
+        kind, current = "TABLE", f"({log.current_sql(relation, snapshot, [name for name in read if name in held])})"
+    connection.execute(f"CREATE {kind} {table.name} AS SELECT {listed} FROM {current}").fetchall()
+
+
+def _relation(connection: duckdb.DuckDBPyConnection, name: str, log: Log) -> str:
+    """Return SQL for the rows of a log."""
+    relation = log.relation()
+    if relation is None:
+        connection.register(f"log_{name}", log.dataset())
+    return relation or f"log_{name}"
+
+
+def _can_stay(connection: duckdb.DuckDBPyConnection, relation: str, snapshot: int) -> bool:
+    """Tell whether the files can be read in place: many rows, and no key has several versions.
+
+    Equal hashes of different keys only cost memory.
+    """
+    rows, most = connection.execute(
+        "SELECT coalesce(sum(n), 0), coalesce(max(n), 0) FROM ("
+        f"SELECT count(*) AS n FROM {relation} WHERE _snapshot <= {snapshot} GROUP BY hash(_key))"
+    ).fetchall()[0]
+    return bool(rows >= MANY_ROWS and most == 1)
+
+
+def _column(table: Table, name: str, held: Collection[str]) -> str:
+    kinds = {"int64": "BIGINT", "double": "DOUBLE", "bool": "BOOLEAN", "string": "VARCHAR"}
+    value = named(name) if name in held else "NULL"
+    return f"CAST({value} AS {kinds.get(str(table.column(name).type), 'TIMESTAMP')}) AS {named(name)}"
