@@ -21,7 +21,8 @@ _NAMED = re.compile(
     r"""(?ix)
     \b ( (?: proxy-)? authorization ["']? \s* [:=] \s* ["']? (?: (?: basic | bearer | digest | negotiate ) \s+ )?
        | (?: set-)? cookie ["']? \s* [:=] \s* ["']?
-       | (?: password | passwd | client_secret | refresh_token | access_token | id_token | api_key | sessionid )
+       | (?: password | passwd | client_secret | refresh_token | access_token | id_token | sessionid
+           | (?: x - [\w-]* )? api [_-]? key )
          ["']? \s* [:=] \s* ["']?
        | (?: bearer | basic ) \s+ (?= [^\s"']{16} )
        )

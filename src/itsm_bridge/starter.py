@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 POLICY_FOLDER = "policy"
 
+_EVERYWHERE = ("text", "people", "connections")
+_BY_NETWORK = (
+    "timeout", "proxy", "proxy_username", "proxy_password", "ca_bundle", "client_certificate", "client_key",
+    "client_key_password",
+)  # fmt: skip
+
 _HEAD = """\
 # Settings of itsm-bridge. Lines that begin with # are off and show the default or an example.
 # A single setting can also come from the environment: ITSM_BRIDGE_STORE__PATH, ITSM_BRIDGE_SOURCES__PROD__URL.
@@ -78,23 +84,33 @@ def starter_config(adapters: dict[str, type[Adapter]]) -> str:
 
 
 def _section(name: str, adapter: type[Adapter]) -> str:
+    settings = adapter.settings
+    fields = settings.model_fields
+    signing = {field for way in settings.ways_in.values() for field in way}
+    own = [field for field in fields if field not in SourceSettings.model_fields and field not in signing]
     lines = [f"\n# {adapter.title}", f"# [sources.{name}]", f'# adapter = "{name}"']
-    common = SourceSettings.model_fields.keys()
-    for field_name, field in adapter.settings.model_fields.items():
-        if field_name not in common:
-            lines.append(_line(field_name, field))
-    lines += [
-        f"# {field} = {_toml(SourceSettings.model_fields[field].default)}"
-        for field in ("text", "people", "connections")
-    ]
+    lines += [_line(field, fields[field]) for field in own if fields[field].is_required()]
+    lines += _ways_in(settings)
+    lines += [_line(field, fields[field]) for field in own if not fields[field].is_required()]
+    common = _EVERYWHERE + (_BY_NETWORK if settings.ways_in else ())
+    lines += [_line(field, fields[field]) for field in common]
     return "\n".join(lines) + "\n"
 
 
-def _line(name: str, field: FieldInfo) -> str:
-    value = _example(name, field)
-    meaning = field.description or ""
-    need = "required" if field.is_required() else "optional"
-    return f"{f'# {name} = {value}':<35} # {need}{': ' if meaning else ''}{meaning}{_one_of(field)}"
+def _ways_in(settings: type[SourceSettings]) -> list[str]:
+    """Each way to sign in with its settings; all but the first are set in, so that only one is switched on at once."""
+    lines: list[str] = []
+    for number, (title, names) in enumerate(settings.ways_in.items()):
+        lines.append(f"#   or by {title}:" if number else f"# Sign in by {title}:")
+        written = [_line(name, settings.model_fields[name], need="") for name in names]
+        lines += [f"#   {line.removeprefix('# ')}" if number else line for line in written]
+    return lines
+
+
+def _line(name: str, field: FieldInfo, need: str | None = None) -> str:
+    told = need if need is not None else "required" if field.is_required() else "optional"
+    meaning = ": ".join(part for part in (told, field.description) if part)
+    return f"{f'# {name} = {_example(name, field)}':<35} # {meaning}{_one_of(field)}"
 
 
 def _one_of(field: FieldInfo) -> str:

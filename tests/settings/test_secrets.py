@@ -15,7 +15,9 @@ from keyring.errors import KeyringLocked
 from pydantic import BaseModel, ValidationError
 
 from itsm_bridge.errors import ConfigurationError
+from itsm_bridge.plugins import build_plugin_manager
 from itsm_bridge.secrets import Secret, conceal, redact
+from itsm_bridge.settings import load_config
 
 VALUE = 'pa&ss "wörd" 42'
 
@@ -139,6 +141,9 @@ def test_a_traceback_is_masked(secret: Secret) -> None:
         "Authorization: Basic c3ZjOnRvcHNlY3JldA==",
         "{'Authorization': 'Bearer c3ZjOnRvcHNlY3JldA=='}",
         '{"access_token": "c3ZjOnRvcHNlY3JldA==", "expires_in": 3600}',
+        "{'x-sn-apikey': 'c3ZjOnRvcHNlY3JldA=='}",
+        "X-Api-Key: c3ZjOnRvcHNlY3JldA==",
+        "Proxy-Authorization: Basic c3ZjOnRvcHNlY3JldA==",
         "POST /oauth?client_secret=c3ZjOnRvcHNlY3JldA==&grant_type=password",
         "Set-Cookie: JSESSIONID=c3ZjOnRvcHNlY3JldA==; Path=/",
         "https://svc:c3ZjOnRvcHNlY3JldA==@desk.example/api",
@@ -169,3 +174,16 @@ def test_a_short_secret_does_not_mask_half_of_every_sentence(
     conceal("e")
     assert redact("seven trees") == "seven trees"
     assert "so short" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "line", ['client_key = "data/bridge.key"', 'proxy = "http://p:1"\nproxy_username = "x"\nproxy_password = { file = "data/word" }']
+)  # fmt: skip
+def test_what_opens_a_source_may_not_lie_in_the_store(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "itsm-bridge.toml"
+    text = f'[store]\npath = "data"\n[sources.desk]\nadapter = "files"\npath = "in"\nclient_certificate = "c"\n{line}\n'
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="lies in the store"):
+        load_config(file, build_plugin_manager([]), {})
+    file.write_text(text.replace("data/", "beside/"), encoding="utf-8")
+    load_config(file, build_plugin_manager([]), {})

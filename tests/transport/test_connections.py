@@ -4,52 +4,16 @@ import gzip
 import logging
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 import requests
 import responses
 from asking import ADDRESS, asking
+from serving import send, served
 
 from itsm_bridge.errors import AuthenticationFailed, BadAnswer, RateLimited, Unreachable
 from itsm_bridge.transport import Patience, SignedIn
-
-Reply = Callable[[BaseHTTPRequestHandler], None]
-
-
-@contextmanager
-def served(reply: Reply) -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            reply(self)
-
-        def log_message(self, *args: object) -> None:
-            """Stay quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/api"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def send(handler: BaseHTTPRequestHandler, body: bytes, announced: int | None = None, **headers: str) -> None:
-    handler.send_response(200)
-    handler.send_header("Content-Type", "application/json")
-    handler.send_header("Content-Length", str(len(body) if announced is None else announced))
-    for name, value in headers.items():
-        handler.send_header(name.replace("_", "-"), value)
-    handler.end_headers()
-    handler.wfile.write(body)
 
 
 def test_a_body_that_is_cut_is_asked_again() -> None:

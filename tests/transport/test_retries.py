@@ -159,3 +159,23 @@ def test_reading_posts_and_heads_work_the_same(tool: responses.RequestsMock) -> 
     assert transport.post(ADDRESS, json={"jql": "x"}).json() == GOOD
     assert transport.head(ADDRESS).headers["X-Total-Count"] == "7"
     assert not {"put", "patch", "delete", "request"} & set(dir(transport))
+
+
+def test_a_session_is_taken_after_the_wait_so_that_its_token_has_not_ended(tool: responses.RequestsMock) -> None:
+    taken = []
+
+    class Noting:
+        def session(self) -> requests.Session:
+            taken.append(sum(asked.waits))
+            return requests.Session()
+
+        def renew(self, refused: requests.Session) -> bool:
+            return False
+
+    tool.get(ADDRESS, status=429, headers={"Retry-After": "2000"})
+    tool.get(ADDRESS, json=GOOD)
+    asked = asking(Noting(), patience=Patience(attempts=1))
+    with pytest.raises(RateLimited):
+        asked.transport.get(ADDRESS)
+    asked.transport.get(ADDRESS)
+    assert taken == [0, 2000]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
@@ -10,6 +11,7 @@ import requests_oauthlib
 import responses
 from servicenow_source import BASIC, OAUTH, URL, Made, settings_of
 
+from itsm_bridge import redaction
 from itsm_bridge.adapter import Traffic
 from itsm_bridge.errors import AuthenticationFailed, SourceError
 from itsm_bridge.transport import Credentials, SignedIn, Transport
@@ -28,6 +30,7 @@ def tool() -> Iterator[responses.RequestsMock]:
 
 @pytest.fixture(autouse=True)
 def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redaction, "_concealed", set())
     monkeypatch.setenv("BRIDGE_PASSWORD", "Grüße-日本")
     monkeypatch.setenv("BRIDGE_CLIENT_SECRET", "shh-client")
 
@@ -127,6 +130,16 @@ def test_a_refused_token_is_replaced_once_and_then_it_is_over(tool: responses.Re
     with pytest.raises(AuthenticationFailed):
         ask(signed_in)
     assert len(forms(tool)) == 3
+
+
+def test_no_session_spends_a_kept_refresh_token_by_itself(tool: responses.RequestsMock, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("first", encoding="utf-8")
+    tool.post(TOKEN_URL, json=token("one", "second", expires_in=0))
+    tool.get(TABLE, json={"result": []})
+    session = credentials(settings_of(**OAUTH, refresh_token_file=tmp_path / "token"), signing_in).session()
+    session.get(TABLE)  # as after a long wait, with a token that has ended meanwhile
+    assert [form["refresh_token"] for form in forms(tool)] == ["first"]
+    assert '"second"' in (tmp_path / "token").read_text(encoding="utf-8")
 
 
 def test_only_one_thread_replaces_a_refused_token(tool: responses.RequestsMock) -> None:

@@ -51,6 +51,8 @@ def load_config(path: Path | None, plugins: Plugins, environment: Mapping[str, s
     if not sources:
         raise ConfigurationError("no source is configured", where=str(file), hint=_example(plugins))
     with_sources = {name: with_absolute_paths(settings, folder) for name, settings in sources.items()}
+    if misplaced := _in_the_store(Path(config.store.path), with_sources):
+        raise as_error(misplaced, place)
     return config.model_copy(update={"sources": with_sources})
 
 
@@ -140,6 +142,19 @@ def _unknown_streams(settings: SourceSettings, known: Sequence[str], path: tuple
         for key, names in (("streams", settings.streams or ()), ("keep", settings.keep))
         for name in names
         if name not in known
+    ]
+
+
+def _in_the_store(store: Path, sources: Mapping[str, SourceSettings]) -> list[Complaint]:
+    """The store is evidence, copied and handed over: no token, key or secret of a source may lie in it."""
+    return [
+        Complaint(
+            ("sources", name, key), "lies in the store, which is copied and handed over", "name a place outside it"
+        )
+        for name, settings in sources.items()
+        for key in type(settings).model_fields
+        for path in (getattr(settings, key), getattr(getattr(settings, key), "file", None))
+        if isinstance(path, Path) and path.is_relative_to(store)
     ]
 
 

@@ -35,16 +35,69 @@ _CUT = Reading(BadAnswer, True, "the answer broke off", "If it persists, ask for
 _SLOW = Reading(Unreachable, True, "no answer came in time", "The tool or the network is slow; try again later.")
 _CERTIFICATE = Reading(
     Unreachable, False, "the tool's certificate is not trusted",
-    "Point REQUESTS_CA_BUNDLE to a file with your organisation's certificate authority.",
+    "Set `ca_bundle` of this source, or REQUESTS_CA_BUNDLE, to a PEM file with the authority that issued it.",
 )  # fmt: skip
 _NO_TLS = Reading(
     Unreachable, False, "what answers there does not speak https",
     "Check port and scheme of `url`, and whether a proxy stands in between.",
 )  # fmt: skip
 _CLOSED = Reading(Unreachable, True, "the tool cannot be reached", "Check `url`, the network and the proxy settings.")
-_PROXY = Reading(Unreachable, True, "the proxy cannot be used", "Check HTTPS_PROXY and NO_PROXY.")
+_OUR_CERTIFICATE = Reading(
+    AuthenticationFailed, False, "the tool refuses our client certificate",
+    "It must be valid, and the tool must trust its issuer: look at `client_certificate` of this source.",
+)  # fmt: skip
+_PROXY = Reading(
+    Unreachable, True, "the proxy cannot be used", "Check `proxy` of this source, or HTTPS_PROXY and NO_PROXY."
+)
+_PROXY_SIGN_IN = Reading(
+    Unreachable, False, "the proxy wants other credentials",
+    "Set `proxy_username` and `proxy_password` of this source, or user and password in HTTPS_PROXY.",
+)  # fmt: skip
 _ADDRESS = Reading(ConfigurationError, False, "the address cannot be used", "Check `url` of this source.")
 _NOT_JSON = Reading(BadAnswer, True, "the answer is not JSON")
+
+# What the words of the innermost cause say more exactly than the exception; first match wins.
+WORDS: dict[Reading, tuple[tuple[str, Reading], ...]] = {
+    _CERTIFICATE: (
+        ("CERTIFICATE_REQUIRED", Reading(
+            AuthenticationFailed, False, "the tool wants a client certificate",
+            "Set `client_certificate` and `client_key` of this source.",
+        )),
+        ("ALERT_HANDSHAKE_FAILURE", Reading(
+            Unreachable, False, "the tool refuses the connection",
+            "It may want a client certificate: set `client_certificate` and `client_key` of this source.",
+        )),
+        ("ALERT_UNKNOWN_CA", _OUR_CERTIFICATE),
+        ("ALERT_BAD_CERTIFICATE", _OUR_CERTIFICATE),
+        ("ALERT_CERTIFICATE", _OUR_CERTIFICATE),
+        ("ALERT_ACCESS_DENIED", _OUR_CERTIFICATE),
+        ("mismatch", Reading(
+            Unreachable, False, "the tool's certificate is for another name",
+            "Write in `url` the name that the certificate is for.",
+        )),
+        ("has expired", Reading(
+            Unreachable, False, "the tool's certificate has expired",
+            "Whoever runs the tool must renew it; check the clock of this machine, too.",
+        )),
+        ("NO_CERTIFICATE_OR_CRL_FOUND", Reading(
+            ConfigurationError, False, "the file of trusted authorities holds no certificate",
+            "Check REQUESTS_CA_BUNDLE.",
+        )),
+        ("CERTIFICATE", _CERTIFICATE),
+        ("EOF", Reading(
+            Unreachable, True, "the connection ended before it was secured",
+            "A firewall or proxy may cut it, or the tool wants a client certificate (`client_certificate`).",
+        )),
+        ("", _NO_TLS),
+    ),
+    _PROXY: (
+        ("407", _PROXY_SIGN_IN),
+        ("failed: 403", Reading(
+            Unreachable, False, "the proxy forbids this address",
+            "Ask for it to be allowed; or, where it is reached directly, name its host in NO_PROXY.",
+        )),
+    ),
+}  # fmt: skip
 
 # First match wins: special exceptions stand before the ones they extend.
 EXCEPTIONS: tuple[tuple[type[BaseException], Reading], ...] = (
@@ -90,7 +143,10 @@ EXCEPTIONS: tuple[tuple[type[BaseException], Reading], ...] = (
 STATUSES: dict[int, Reading] = {
     400: Reading(BadAnswer, False, "the tool does not understand the request"),
     401: Reading(
-        AuthenticationFailed, False, "the tool refused the credentials", "Check user name and secret of this source."
+        AuthenticationFailed,
+        False,
+        "the tool refused the credentials",
+        "Check user name and secret of this source, or its key or certificate.",
     ),
     403: Reading(
         PermissionDenied,
@@ -101,7 +157,7 @@ STATUSES: dict[int, Reading] = {
     404: Reading(
         BadAnswer, False, "there is nothing at this address", "Check `url` of this source, and that the table exists."
     ),
-    407: Reading(Unreachable, False, "the proxy wants credentials", "Put user and password into HTTPS_PROXY."),
+    407: _PROXY_SIGN_IN,
     408: _SLOW,
     413: Reading(BadAnswer, False, "the request is too large for the tool"),
     414: Reading(BadAnswer, False, "the request is too long for the tool"),
@@ -124,8 +180,7 @@ def failed_by_exception(error: BaseException, where: str) -> Failed:
     """Return our failure for an exception of requests, urllib3 or the operating system."""
     reading = next(reading for kind, reading in EXCEPTIONS if isinstance(error, kind))
     why = _root_cause(error)
-    if reading is _CERTIFICATE and "CERTIFICATE" not in why.upper():
-        reading = _NO_TLS
+    reading = next((exact for words, exact in WORDS.get(reading, ()) if words in why), reading)
     return _failed(reading, f"{reading.message} ({why})" if why else reading.message, where)
 
 
@@ -160,5 +215,7 @@ def _root_cause(error: BaseException) -> str:
             break
         seen.add(id(following))
         inner = following
-    is_ours = isinstance(inner, rq.RequestException | u3.HTTPError)
-    return "" if is_ours else " ".join(str(inner).split())[:200]
+    if isinstance(inner, rq.RequestException | u3.HTTPError):
+        return ""
+    words = "".join(c if c.isprintable() else " " for c in str(inner))
+    return " ".join(words.split())[:200]

@@ -8,21 +8,24 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from threading import BoundedSemaphore, Lock
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import requests
 import tenacity
 
 from itsm_bridge.adapter import Traffic
 from itsm_bridge.errors import BadAnswer, RateLimited
+from itsm_bridge.source_settings import SourceSettings
 from itsm_bridge.transport.addresses import shown_address, shown_request
 from itsm_bridge.transport.answer import Answer, json_body, read_body
 from itsm_bridge.transport.patience import Failed, Patience, asked_wait
+from itsm_bridge.transport.route import Route
 from itsm_bridge.transport.translation import TRANSLATED, failed_by_exception, failed_by_status
 
 log = logging.getLogger("itsm_bridge.transport")
 
 _LONG_WAIT = 5.0
+_CONNECT_SECONDS = 10.0
 
 Accept = Callable[[Answer], None]
 Params = Mapping[str, str]
@@ -57,28 +60,36 @@ class Transport:
     """Sends requests one by one or from several threads, at most `connections` at once.
 
     `accept` of each request looks at the body and raises BadAnswer for one worth asking again; other
-    exceptions pass through it. `words` finds the tool's own explanation in an error answer. `options` go to
-    every request (`verify`, `cert`, `proxies` of requests).
+    exceptions pass through it. `words` finds the tool's own explanation in an error answer. `route` is how
+    requests travel: all sessions are put on it. `Transport.of` takes what the settings of a source say.
     """
 
     def __init__(
         self, credentials: Credentials, traffic: Traffic, *, connections: int = 4, patience: Patience | None = None,
-        timeouts: tuple[float, float] = (10.0, 90.0), words: Callable[[Answer], str] | None = None,
-        options: Mapping[str, Any] | None = None,
+        timeouts: tuple[float, float] = (_CONNECT_SECONDS, 90.0), words: Callable[[Answer], str] | None = None,
+        route: Route | None = None,
         sleep: Callable[[float], None] = time.sleep, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self._credentials = credentials
         self._traffic = traffic
         self._patience = patience or Patience()
         self._words = words or (lambda _: "")
-        self._options = {"timeout": timeouts, "allow_redirects": False, "stream": True, **(options or {})}
+        self._options: dict[str, Any] = {"timeout": timeouts, "allow_redirects": False, "stream": True}
+        self._route = route or Route(connections=connections)
         self._sleep = sleep
         self._clock = clock
         self._places = BoundedSemaphore(connections)
         self._lock = Lock()
         self._not_before = 0.0
         self._has_answered = False
-        self._session: requests.Session | None = None
+
+    @classmethod
+    def of(cls, settings: SourceSettings, credentials: Credentials, traffic: Traffic, **more: Any) -> Self:
+        """Return a transport that goes as the settings of a source say; ConfigurationError where it cannot."""
+        return cls(
+            credentials, traffic, connections=settings.connections,
+            timeouts=(_CONNECT_SECONDS, settings.timeout), route=Route(settings), **more,
+        )  # fmt: skip
 
     def get(
         self, url: str, params: Params | None = None, *, headers: Params | None = None,
@@ -99,9 +110,8 @@ class Transport:
         return self._ask("POST", url, accept, keep, json=json, data=data, headers=headers)
 
     def close(self) -> None:
-        """Close the connections of the session used last."""
-        if self._session is not None:
-            self._session.close()
+        """Close all connections."""
+        self._route.close()
 
     def _ask(self, method: str, url: str, accept: Accept, keep: Collection[int], **what: Any) -> Answer:
         what["headers"] = {"User-Agent": _user_agent(), "Accept": "application/json"} | dict(what.get("headers") or {})
@@ -121,7 +131,8 @@ class Transport:
         return replace(answer, attempts=number)
 
     def _attempt(self, method: str, url: str, keep: Collection[int], what: Mapping[str, Any]) -> Answer:
-        self._session = session = self._credentials.session()
+        self._keep_distance()  # before the session is taken: its token may end during a long wait
+        session = self._credentials.session()
         answer = self._send(session, method, url, what)
         if answer.status == 401 and self._credentials.renew(session):
             answer = self._send(self._credentials.session(), method, url, what)
@@ -137,7 +148,8 @@ class Transport:
         raise failed
 
     def _send(self, session: requests.Session, method: str, url: str, what: Mapping[str, Any]) -> Answer:
-        self._keep_distance()
+        with self._lock:
+            self._route.fit(session)
         where = f"{method} {shown_address(url)}"
         with self._places:
             started = self._clock()

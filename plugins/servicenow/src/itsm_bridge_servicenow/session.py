@@ -1,6 +1,6 @@
 """Signing in: pysnow makes the sessions, we fetch and renew the tokens.
 
-pysnow knows the password grant only, and asks for tokens without any timeout; so tokens of both grants
+pysnow knows the password grant only, and asks for tokens without any timeout; so tokens of all grants
 come through our transport, and pysnow gets them where it can take them.
 """
 
@@ -14,14 +14,11 @@ from urllib.parse import urlsplit
 
 import pysnow
 import requests
-from requests.adapters import HTTPAdapter
 
 from itsm_bridge.errors import AuthenticationFailed, BadAnswer
 from itsm_bridge.secrets import Secret, conceal
-from itsm_bridge.transport import Answer, Credentials, SignedIn, Transport
+from itsm_bridge.transport import Answer, Credentials, SignedIn, Token, TokenFile, Transport
 from itsm_bridge_servicenow.settings import ServiceNowSettings
-
-Token = dict[str, Any]
 
 _PYSNOW_NEEDS = {"token_type", "refresh_token", "access_token", "scope", "expires_in", "expires_at"}
 _EARLY_SECONDS = 60
@@ -29,20 +26,22 @@ _HINTS = {
     "client_credentials": "Check client id and secret, that the OAuth client has an application user, and that the "
     "instance's property glide.oauth.inbound.client.credential.grant_type.enabled is true.",
     "password": "Check user, password and client; the instance may forbid the password grant "
-    '(glide.oauth.inbound.ropc.grant_type.disabled): then use grant = "client_credentials".',
-    "refresh_token": "",
+    "(glide.oauth.inbound.ropc.grant_type.disabled): then take `username` and `password` out, for client credentials.",
+    "refresh_token": "The refresh token has expired, was revoked, or was spent by another program; or client id and "
+    "secret are not those that it was made with. Sign in anew (docs/servicenow.md) and write the new one into {file}.",
 }
 
 
-class Bearer(requests.auth.AuthBase):
-    """Puts an access token on requests; also keeps requests from looking into ~/.netrc."""
+class Header(requests.auth.AuthBase):
+    """Puts one header with a credential on requests; also keeps requests from looking into ~/.netrc."""
 
-    def __init__(self, token: str) -> None:
-        self._token = token
+    def __init__(self, name: str, value: str | bytes) -> None:
+        self._name = name
+        self._value = value
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Add the header."""
-        request.headers["Authorization"] = f"Bearer {self._token}"
+        request.headers[self._name] = self._value  # type: ignore[assignment]  # bytes may be sent too
         return request
 
 
@@ -57,12 +56,14 @@ class OAuth:
         self._now = now
         self._lock = Lock()
         self._token: Token = {}
+        self._file = TokenFile(settings.refresh_token_file) if settings.refresh_token_file else None
         self._session: requests.Session | None = None
+        self._renew_at = 0.0
 
     def session(self) -> requests.Session:
         """Return a session whose token is good for another minute at least."""
         with self._lock:
-            if self._session is None or self._now() >= self._token["expires_at"] - _EARLY_SECONDS:
+            if self._session is None or self._now() >= self._renew_at:
                 return self._sign_in()
             return self._session
 
@@ -74,11 +75,25 @@ class OAuth:
             return True
 
     def _sign_in(self) -> requests.Session:
-        self._token = self._refreshed() or self._granted()
+        self._token = self._kept(self._file) if self._file else self._refreshed() or self._granted()
         for name in ("access_token", "refresh_token", "id_token"):
             conceal(str(self._token.get(name) or ""))
+        # An instance repeats a token that still lives: of one that ends soon, half of what is left is used.
+        left = float(self._token["expires_at"]) - self._now()
+        self._renew_at = self._now() + left - min(_EARLY_SECONDS, left / 2)
         self._session = oauth_session(self._settings, self._token)
         return self._session
+
+    def _kept(self, file: TokenFile) -> Token:
+        """Return a token from the file; every new refresh token goes there before it is used."""
+        used = self._token.get("access_token")
+        return file.renewed(
+            lambda refresh: self._fetch("refresh_token", {"refresh_token": refresh}),
+            lambda token: token["access_token"] != used and self._is_fresh(token),
+        )
+
+    def _is_fresh(self, token: Token) -> bool:
+        return self._now() < float(token.get("expires_at") or 0) - _EARLY_SECONDS
 
     def _refreshed(self) -> Token | None:
         refresh = self._token.get("refresh_token")
@@ -90,10 +105,10 @@ class OAuth:
             return None
 
     def _granted(self) -> Token:
-        if self._settings.way_in == "client_credentials":
+        if not self._settings.username:
             return self._fetch("client_credentials", {})
         return self._fetch(
-            "password", {"username": self._settings.username or "", "password": _revealed(self._settings.password)}
+            "password", {"username": self._settings.username, "password": _revealed(self._settings.password)}
         )
 
     def _fetch(self, grant: str, more: Mapping[str, str]) -> Token:
@@ -108,29 +123,36 @@ class OAuth:
         if answer.status != 200 or not token.get("access_token"):
             words = str(token.get("error_description") or token.get("error") or f"status {answer.status}")[:200]
             raise AuthenticationFailed(
-                f"the instance gives no token ({words})", where=f"POST {answer.address}", hint=_HINTS[grant] or None
-            )
+                f"the instance gives no token ({words})", where=f"POST {answer.address}",
+                hint=_HINTS[grant].format(file=self._settings.refresh_token_file),
+            )  # fmt: skip
         return token | {"expires_at": self._now() + _seconds(token.get("expires_in"))}
 
 
 def credentials(settings: ServiceNowSettings, signing_in: Callable[[Credentials], Transport]) -> Credentials:
     """Return what keeps sessions of this source signed in; `signing_in` makes the transport for tokens."""
-    if settings.way_in != "basic":
-        plain = requests.Session()
-        plain.auth = _as_it_is
-        return OAuth(settings, signing_in(SignedIn(plain)))
-    # Bytes: requests would encode text as Latin-1 and fail on any other letter.
-    name, password = (settings.username or "").encode(), _revealed(settings.password).encode()
-    conceal(f"{settings.username}:{_revealed(settings.password)}")  # as the header carries it, in base64
-    client = pysnow.Client(**_place(settings), user=name, password=password)
-    return SignedIn(_widened(client.session, settings.connections))
+    # Credentials go as bytes: requests would encode text as Latin-1 and fail on any other letter.
+    if settings.client_id:
+        asking = requests.Session()
+        asking.auth = _as_it_is
+        return OAuth(settings, signing_in(SignedIn(asking)))
+    if settings.api_key:
+        return SignedIn(_plain(settings, Header("x-sn-apikey", settings.api_key.reveal().encode())))
+    if not settings.username:
+        return SignedIn(_plain(settings, _as_it_is))  # the certificate on the route says who we are
+    name, password = settings.username, _revealed(settings.password)
+    conceal(f"{name}:{password}")  # as the header carries it, in base64
+    return SignedIn(pysnow.Client(**_place(settings), user=name.encode(), password=password.encode()).session)
 
 
 def oauth_session(settings: ServiceNowSettings, token: Token) -> requests.Session:
-    """Return a session that carries a token: pysnow's OAuth session where it can take the token, else a plain one."""
-    place = _place(settings)
+    """Return a session that carries a token: pysnow's OAuth session where it can take the token, else a plain one.
+
+    Never where refresh tokens are kept in a file: that session would spend one by itself.
+    """
     # oauthlib refuses plain http, which settings allow for this machine only; and pysnow needs a refresh token.
-    if place["use_ssl"] and set(token) >= _PYSNOW_NEEDS:
+    place = _place(settings)
+    if place["use_ssl"] and set(token) >= _PYSNOW_NEEDS and not settings.refresh_token_file:
         oauth = pysnow.OAuthClient(
             client_id=settings.client_id,
             client_secret=_revealed(settings.client_secret),
@@ -139,16 +161,18 @@ def oauth_session(settings: ServiceNowSettings, token: Token) -> requests.Sessio
         )
         oauth.set_token(token)
         oauth.resource(api_path="/table/sys_user")
-        return _widened(oauth.session, settings.connections)
+        session: requests.Session = oauth.session
+        return session
+    return _plain(settings, Header("Authorization", f"Bearer {token['access_token']}"))
+
+
+def _plain(
+    settings: ServiceNowSettings, auth: Callable[[requests.PreparedRequest], requests.PreparedRequest]
+) -> requests.Session:
     session = requests.Session()
-    session.auth = Bearer(str(token["access_token"]))
-    return _widened(pysnow.Client(**place, session=session).session, settings.connections)
-
-
-def _widened(session: requests.Session, connections: int) -> requests.Session:
-    session.mount("https://", HTTPAdapter(pool_maxsize=connections))
-    session.mount("http://", HTTPAdapter(pool_maxsize=connections))
-    return session
+    session.auth = auth
+    made: requests.Session = pysnow.Client(**_place(settings), session=session).session
+    return made
 
 
 def _place(settings: ServiceNowSettings) -> dict[str, Any]:

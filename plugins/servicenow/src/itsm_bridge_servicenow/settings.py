@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Literal
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from itsm_bridge.adapter import SourceSettings
 from itsm_bridge.secrets import Secret
+from itsm_bridge.source_settings import SourceSettings, safe_address
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_EXAMPLE = "https://acme.service-now.com"
+_CLIENT = ("client_id", "client_secret")
 
 
 class ServiceNowSettings(SourceSettings):
-    """Where the instance is and how to sign in: user name and password, or an OAuth client.
+    """Where the instance is and how to sign in: by exactly one of `ways_in`."""
 
-    Without `grant`, an OAuth client with a user name uses the password grant, one without uses its own credentials.
-    """
+    ways_in: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "user name and password": ("username", "password"),
+        "API key": ("api_key",),
+        "client certificate": ("client_certificate",),
+        "OAuth, client credentials": _CLIENT,
+        "OAuth, password": (*_CLIENT, "username", "password"),
+        "OAuth, refresh token": (*_CLIENT, "refresh_token_file"),
+    }
 
     url: str = Field(description="Address of the instance, such as https://acme.service-now.com")
-    username: str | None = Field(default=None, description="User name of the account that reads")
+    username: str | None = Field(default=None, min_length=1, description="User name of the account that reads")
     password: Secret | None = Field(default=None, description="Where its password lies")
-    client_id: str | None = Field(default=None, description="OAuth client of the instance's application registry")
+    api_key: Secret | None = Field(default=None, description="Where the key of the REST API lies")
+    client_id: str | None = Field(
+        default=None, min_length=1, description="OAuth client of the instance's application registry"
+    )
     client_secret: Secret | None = Field(default=None, description="Where the OAuth client's secret lies")
-    grant: Literal["client_credentials", "password"] | None = Field(default=None, description="OAuth grant")
+    refresh_token_file: Path | None = Field(
+        default=None, examples=["bridge.token"], description="File of the refresh token; each new one is kept there"
+    )
     token_url: str | None = Field(default=None, description="Where tokens come from; /oauth_token.do by default")
     page_size: int = Field(default=1000, ge=1, le=10_000, description="Records asked for in one request")
     window_rows: int = Field(default=20_000, ge=100, description="Records that are read and resumed as one window")
@@ -33,39 +46,23 @@ class ServiceNowSettings(SourceSettings):
     @field_validator("url", "token_url")
     @classmethod
     def _is_a_safe_address(cls, url: str | None) -> str | None:
-        if url is None:
-            return None
-        parts = urlsplit(url)
-        if parts.scheme not in ("https", "http") or not parts.hostname:
-            raise ValueError("is no address such as https://acme.service-now.com")
-        if "@" in url:
-            raise ValueError("must not hold a user name or password; use `username` and `password`")
-        if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-            raise ValueError("would send the password in the open; use https")
-        return url.rstrip("/")
+        return None if url is None else safe_address(url, _EXAMPLE)
+
+    @field_validator("url")
+    @classmethod
+    def _is_the_address_of_the_instance(cls, url: str) -> str:
+        path = url.partition("://")[2]
+        if "/api/" in f"{path}/" or path.endswith(".do"):
+            raise ValueError(f"is the address of a page or an API: write that of the instance, such as {_EXAMPLE}")
+        return url
 
     @model_validator(mode="after")
-    def _can_sign_in(self) -> ServiceNowSettings:
-        if bool(self.username) != (self.password is not None):
-            raise ValueError("`username` and `password` belong together")
-        if bool(self.client_id) != (self.client_secret is not None):
-            raise ValueError("`client_id` and `client_secret` belong together")
-        if not self.username and not self.client_id:
-            raise ValueError("needs `username` and `password`, or `client_id` and `client_secret`")
-        if self.grant and not self.client_id:
-            raise ValueError("`grant` needs `client_id` and `client_secret`")
-        if self.grant == "password" and not self.username:
-            raise ValueError('grant = "password" needs `username` and `password`')
+    def _tokens_have_a_client(self) -> Self:
+        if self.token_url and not self.client_id:
+            raise ValueError("has `token_url` without an OAuth client: add the client, or take `token_url` out")
         return self
 
     @property
     def address_of_tokens(self) -> str:
         """Address that gives OAuth tokens."""
         return self.token_url or f"{self.url}/oauth_token.do"
-
-    @property
-    def way_in(self) -> Literal["basic", "password", "client_credentials"]:
-        """How the source signs in."""
-        if not self.client_id:
-            return "basic"
-        return self.grant or ("password" if self.username else "client_credentials")

@@ -5,16 +5,31 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 
-import pyarrow.parquet as parquet
 import pytest
-from markupsafe import escape
-from typer.testing import Result
+from certificates import Authority
+from planted import (
+    API_KEY,
+    BASIC,
+    CLIENT_SECRET,
+    ENVIRONMENT,
+    FIRST_REFRESH,
+    KEY,
+    KEY_PASSWORD,
+    LOUD,
+    PASSWORD,
+    PROXY,
+    REFRESH,
+    WAYS,
+    Planted,
+    assert_silent,
+    words_in,
+)  # fmt: skip
+from proxy import running_proxy
 from world import NOW, World
 
 from itsm_bridge import redaction
@@ -23,57 +38,6 @@ from itsm_bridge_servicenow.testing import SimulatedServiceNow
 from itsm_bridge_servicenow.testing.company import seeded_company
 
 pytestmark = pytest.mark.xdist_group("secrets")
-
-PASSWORD = 'planted-p%ss"wörd/+&\\1'
-CLIENT_SECRET = "planted-client+secret/ä=="
-PRIVACY_KEY = "planted-privacy-key-4711"
-PROXY = "planted-proxy-word"
-SECRETS = (PASSWORD, CLIENT_SECRET, PRIVACY_KEY, PROXY)
-ENVIRONMENT = {"PLANTED_P": PASSWORD, "PLANTED_C": CLIENT_SECRET, "PLANTED_K": PRIVACY_KEY}
-BASIC = 'username = "svc_bridge"\npassword = { env = "PLANTED_P" }\n'
-OAUTH = 'client_id = "client-7f3a"\nclient_secret = { env = "PLANTED_C" }\n'
-STREAMS = 'streams = ["incident", "sys_choice", "sys_user"]\n'
-LOUD = ("-vv", "--log-json")
-
-
-@dataclass
-class Planted:
-    """A world with secrets in its settings, and everything that was ever printed in it."""
-
-    world: World
-    printed: list[str]
-
-    def configure(self, signed_in: str, url: str = "") -> None:
-        self.world.configure(
-            f'url = "{url or self.world.server.url}"\n{STREAMS}{signed_in}',
-            more='[privacy]\nkey = { env = "PLANTED_K" }\n',
-        )
-
-    def run(self, *arguments: str, code: int | None = None) -> Result:
-        result = self.world.run(*arguments)
-        assert code in (None, result.exit_code), result.output[-2000:]
-        self.printed += [result.stdout, result.stderr]
-        return result
-
-
-def forms(secret: str) -> set[str]:
-    """Return the shapes in which a secret might come out; those too short to tell anything aside."""
-    encoded = {base64.b64encode(text.encode()).decode() for text in (secret, f"svc_bridge:{secret}")}
-    return {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), json.dumps(secret)[1:-1],
-            json.dumps(secret, ensure_ascii=False)[1:-1], str(escape(secret)), repr(secret)[1:-1], *encoded}  # fmt: skip
-
-
-def assert_silent(text: str, more: tuple[str, ...] = ()) -> None:
-    for secret in (*SECRETS, *more):
-        for form in forms(secret):
-            assert form not in text, text[max(text.find(form) - 200, 0) : text.find(form) + 100]
-
-
-def words_in(path: Path) -> str:
-    """Return everything that a file says, compressed columns unpacked."""
-    if path.suffix == ".parquet":
-        return str(parquet.read_table(path).to_pydict())
-    return path.read_bytes().decode("utf-8", "replace")
 
 
 @pytest.fixture(scope="module")
@@ -87,29 +51,55 @@ def server() -> Iterator[SimulatedServiceNow]:
 def planted(server: SimulatedServiceNow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Planted:
     monkeypatch.setitem(ServiceNow.__init__.__kwdefaults__ or {}, "sleep", lambda seconds: None)
     monkeypatch.setattr(redaction, "_concealed", set())  # what other tests revealed must not help this one
-    return Planted(World(tmp_path, server, dict(ENVIRONMENT)), [])
+    return Planted(World(tmp_path, server, dict(ENVIRONMENT)))
 
 
-@pytest.mark.parametrize("signed_in", [BASIC, OAUTH + BASIC], ids=["basic", "oauth"])
-def test_a_day_of_work_as_loud_as_can_be_shows_no_secret(planted: Planted, signed_in: str) -> None:
-    planted.configure(signed_in)
+@pytest.fixture
+def choosy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SimulatedServiceNow, Authority]]:
+    """An instance of a private authority that lets in who has a certificate of it, and rotates refresh tokens."""
+    ours = Authority(tmp_path_factory.mktemp("authority"))
+    tables = seeded_company(now=NOW, size=30).tables
+    with SimulatedServiceNow(
+        tables, now=NOW, password=PASSWORD, client_secret=CLIENT_SECRET, tls=ours.server(demands=ours)
+    ) as running:
+        running.sign_in.api_key, running.sign_in.rotates = API_KEY, True
+        running.sign_in.refreshes[FIRST_REFRESH] = NOW.timestamp() + 86_400
+        yield running, ours
+
+
+def test_a_day_of_work_as_loud_as_can_be_shows_no_secret_of_any_way_in(
+    planted: Planted, choosy: tuple[SimulatedServiceNow, Authority]
+) -> None:
+    planted.world.server, ours = choosy
+    certificate, key = ours.issue("bridge", KEY_PASSWORD)
     tokens = planted.world.server.sign_in
-    planted.run("doctor", *LOUD)
-    planted.run("sync", *LOUD, code=0)
-    tokens.expire()
-    planted.run("sweep", "-vv")
-    planted.run("report", "--json")
-    planted.run("export", "out", "--format", "csv", *LOUD, code=0)
-    planted.run("verify", *LOUD, code=0)
-    planted.run("mapping", "show", "--json", code=0)
-    secret_tokens = (*tokens.tokens, *tokens.refreshes)
-    assert bool(secret_tokens) or signed_in == BASIC
+    planted.write_token()
+    with running_proxy(f"bridge:{PROXY}") as proxy:
+        route = (
+            f'ca_bundle = "{ours.bundle}"\nclient_certificate = "{certificate}"\nclient_key = "{key}"\n'
+            f'client_key_password = {{ env = "PLANTED_L" }}\nproxy = "{proxy.url}"\n'
+            'proxy_username = "bridge"\nproxy_password = { env = "PLANTED_X" }\n'
+        )
+        planted.configure(BASIC + route, also={name: lines + route for name, lines in WAYS.items() if lines != BASIC})
+        planted.run("doctor", *LOUD)
+        planted.run("sync", *LOUD, code=0)
+        tokens.expire()
+        planted.run("sweep", "-vv")
+        planted.run("report", "--json")
+        planted.run("export", "out", "--format", "csv", *LOUD, code=0)
+        planted.run("verify", *LOUD, code=0)
+        planted.run("mapping", "show", "prod", "--json")
+        assert proxy.asked
+    secret_tokens = (*tokens.tokens, *tokens.refreshes, *tokens.spent)
+    assert len(tokens.spent) > 1
     for text in planted.printed:
         assert_silent(text, secret_tokens)
-    files = [path for path in planted.world.folder.rglob("*") if path.is_file()]
-    assert {".parquet", ".json", ".html", ".csv"} <= {path.suffix for path in files}
-    for path in files:
+    assert {".parquet", ".json", ".html", ".csv"} <= {path.suffix for path in planted.files()}
+    for path in planted.files():
         assert_silent(words_in(path), secret_tokens)
+    kept = words_in(planted.token_file)
+    assert_silent(kept)  # its own tokens only, and no secret of another source
+    assert any(refresh in kept for refresh in tokens.refreshes)
 
 
 class _Echo(BaseHTTPRequestHandler):
@@ -119,7 +109,10 @@ class _Echo(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
-        said = f"{self.headers.get('Authorization')} {self.rfile.read(length).decode()} {PASSWORD}"
+        sent = " ".join(
+            value for name, value in self.headers.items() if name.lower() in ("authorization", "x-sn-apikey")
+        )
+        said = f"{sent} {self.rfile.read(length).decode()} {PASSWORD if 'Basic' in sent else ''}"
         error = {"message": said, "detail": said.removeprefix("Basic ")}
         body = json.dumps({"error": error, "error_description": said}).encode()
         self.send_response(self.status)
@@ -149,14 +142,46 @@ def echo(request: pytest.FixtureRequest) -> Iterator[str]:
         thread.join()
 
 
-@pytest.mark.parametrize("signed_in", [BASIC, OAUTH + BASIC], ids=["basic", "oauth"])
-def test_an_answer_that_repeats_the_credentials_is_masked(planted: Planted, echo: str, signed_in: str) -> None:
-    planted.configure(signed_in, echo)
+def test_an_answer_that_repeats_the_credentials_is_masked(planted: Planted, echo: str) -> None:
+    planted.write_token()
+    planted.configure(BASIC, echo, also=WAYS)
     for arguments in (("sync", *LOUD), ("sync", "--json"), ("doctor", "-vv"), ("doctor", "--json")):
         result = planted.run(*arguments, code=3)
         assert "[redacted]" in result.output or "redirect" in result.output
-    for text in planted.printed:
+    for text in (*planted.printed, *map(words_in, planted.files())):
         assert_silent(text)
+    assert planted.token_file.read_text(encoding="utf-8") == FIRST_REFRESH
+
+
+def test_refusals_of_instance_proxy_and_certificate_show_no_secret(planted: Planted, tmp_path: Path) -> None:
+    ours = Authority(tmp_path)
+    certificate, key = ours.issue("bridge", KEY_PASSWORD)
+    planted.write_token()
+    with (
+        running_proxy("another:pair", says="not you, ") as proxy,
+        SimulatedServiceNow({}, tls=ours.server()) as private,
+    ):
+        through = f'proxy = "{proxy.url}"\nproxy_username = "bridge"\nproxy_password = {{ env = "PLANTED_X" }}\n'
+        own = f'client_certificate = "{certificate}"\nclient_key = "{key}"\n'
+        planted.configure(
+            KEY,  # 401: this instance knows no such key
+            also={
+                "revoked": REFRESH,
+                "forwarded": KEY + through,
+                "tunnelled": f'{KEY}{through}ca_bundle = "{ours.bundle}"\nurl = "{private.url}"\n',
+                "untrusted": f'{BASIC}{own}client_key_password = {{ env = "PLANTED_L" }}\nurl = "{private.url}"\n',
+            },
+        )
+        for arguments in (("sync", *LOUD), ("sync", "--json"), ("doctor", "-vv"), ("doctor", "--json")):
+            planted.run(*arguments, code=3)
+        said = "".join(planted.printed)
+        for words in ("status 401", "gives no token", "status 407", "failed: 407", "certificate is not trusted"):
+            assert words in said
+        planted.configure(BASIC + own + 'client_key_password = { env = "PLANTED_P" }\n', private.url)
+        assert "does not open the key" in planted.run("sync", "-vv").output
+    for text in (*planted.printed, *map(words_in, planted.files())):
+        assert_silent(text)
+    assert planted.token_file.read_text(encoding="utf-8") == FIRST_REFRESH
 
 
 @pytest.mark.parametrize("arguments", [("-v",), ("-vv",), ("--json", "-vv"), ("-vv", "--log-json"), ()])
@@ -181,7 +206,7 @@ def test_a_fault_of_the_program_shows_no_secret_in_its_traceback(
 
 def test_a_proxy_with_a_password_is_named_without_it(planted: Planted) -> None:
     planted.configure(BASIC, "https://acme.invalid")
-    planted.world.environment["HTTPS_PROXY"] = f"http://bridge:{PROXY}@127.0.0.1:9"
+    planted.world.environment["HTTPS_PROXY"] = f"http://bridge:{quote(PROXY, safe='')}@127.0.0.1:9"
     for arguments in (LOUD, ("--json",)):
         assert_silent(planted.run("sync", *arguments, code=3).output)
 
@@ -191,7 +216,8 @@ def test_a_proxy_with_a_password_is_named_without_it(planted: Planted) -> None:
     [
         f'password = "{CLIENT_SECRET}"', f'url = "https://bridge:{CLIENT_SECRET}@acme.service-now.com"',
         f'token_url = "https://x:{CLIENT_SECRET}@acme.service-now.com/t"', f'passwrd = "{CLIENT_SECRET}"',
-        f'grant = "{CLIENT_SECRET}"', f'password = {{ env = "PLANTED_P", value = "{CLIENT_SECRET}" }}',
+        f'api_key = "{CLIENT_SECRET}"', f'proxy = "http://bridge:{CLIENT_SECRET}@proxy:3128"',
+        f'proxy_password = "{CLIENT_SECRET}"', f'client_key_password = "{CLIENT_SECRET}"', f'password = {{ env = "PLANTED_P", value = "{CLIENT_SECRET}" }}',
     ],
 )  # fmt: skip
 def test_a_secret_in_the_wrong_place_of_the_configuration_is_not_repeated(planted: Planted, line: str) -> None:

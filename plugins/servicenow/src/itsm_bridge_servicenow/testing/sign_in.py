@@ -1,4 +1,4 @@
-"""Who is asking: basic authentication, OAuth tokens, and the session cookie that outlives both."""
+"""Who is asking: a password, an API key, a certificate, OAuth tokens, and the session cookie that outlives them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ GRANTS = frozenset({"password", "client_credentials", "refresh_token"})
 
 @dataclass(slots=True)
 class SignIn:
-    """Credentials, tokens and sessions of the one account. `clock` gives seconds; tests move it to expire tokens."""
+    """Credentials, tokens and sessions of the one account. `clock` gives seconds; tests move it to expire tokens.
+
+    `api_key` and `certificates` (common names) let the account in where they are set. `rotates` is how an
+    authorization server in front of the instance behaves: each refresh token is good once, and using it
+    again revokes them all.
+    """
 
     username: str
     password: str
@@ -29,17 +34,25 @@ class SignIn:
     grants: frozenset[str] = GRANTS
     lifetime: int = 1799
     refresh_lifetime: int = 8_640_000
+    api_key: str = ""
+    certificates: frozenset[str] = frozenset()
+    rotates: bool = False
     tokens: dict[str, float] = field(default_factory=dict)
     refreshes: dict[str, float] = field(default_factory=dict)
     sessions: set[str] = field(default_factory=set)
     issued: int = 0
+    spent: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def admit(self, authorization: str, cookie: str) -> dict[str, str]:
-        """Let a request in, and return the cookie to set for a new session; raises Refusal otherwise."""
-        if any(f"JSESSIONID={session}" in cookie for session in self.sessions):
+    def admit(self, headers: Mapping[str, str], certificate: str = "") -> dict[str, str]:
+        """Let a request in, and return the cookie to set for a new session; raises Refusal otherwise.
+
+        `certificate` is the common name of the client's, which the connection has already verified.
+        """
+        if any(f"JSESSIONID={session}" in (headers.get("Cookie") or "") for session in self.sessions):
             return {}
-        if not self._is_known(authorization):
+        has_key = bool(self.api_key) and headers.get("x-sn-apikey") == self.api_key
+        if not (has_key or certificate in self.certificates or self._is_known(headers.get("Authorization") or "")):
             raise Refusal(
                 401,
                 "User Not Authenticated",
@@ -55,6 +68,17 @@ class SignIn:
         with self._lock:
             self.tokens.clear()
             self.sessions.clear()
+
+    def authorize(self) -> str:
+        """Return a refresh token, as a person gets one who signs in once in a browser."""
+        refresh = secrets.token_urlsafe(48)
+        self.refreshes[refresh] = self.clock() + self.refresh_lifetime
+        return refresh
+
+    def revoke(self) -> None:
+        """Make every refresh token worthless, as an administrator would."""
+        with self._lock:
+            self.refreshes.clear()
 
     def token(self, content_type: str, body: bytes) -> Answer:
         """Answer `POST /oauth_token.do`; only a form is understood."""
@@ -74,11 +98,23 @@ class SignIn:
         if grant == "password":
             return (form.get("username"), form.get("password")) == (self.username, self.password)
         if grant == "refresh_token":
-            return self.refreshes.get(form.get("refresh_token", ""), 0) > self.clock()
+            return self._is_refreshing(form.get("refresh_token", ""))
         return True
+
+    def _is_refreshing(self, refresh: str) -> bool:
+        with self._lock:
+            if refresh in self.spent:
+                self.refreshes.clear()
+            is_good = self.refreshes.get(refresh, 0) > self.clock()
+            if is_good and self.rotates:
+                del self.refreshes[refresh]
+                self.spent.add(refresh)
+            return is_good
 
     def _issue(self, grant: str, refresh: str | None) -> Answer:
         now = self.clock()
+        if self.rotates:
+            refresh = None
         with self._lock:
             current = next((token for token, until in self.tokens.items() if until > now), None)
             token = current or secrets.token_urlsafe(48)
