@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Envelope,
         Page,
         Preflight,
+        Right,
         SourceContext,
         SourceSettings,
         Stream,
@@ -57,8 +58,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "itsm_bridge.adapter": (
-        "Access", "Adapter", "Capability", "Census", "Demonstration", "Envelope", "Page", "Preflight", "SourceContext",
-        "SourceSettings", "Stream", "Traffic", "Window",
+        "Access", "Adapter", "Capability", "Census", "Demonstration", "Envelope", "Page", "Preflight", "Right",
+        "SourceContext", "SourceSettings", "Stream", "Traffic", "Window",
     ),
     "itsm_bridge.analysis": ("Bridge",),
     "itsm_bridge.errors": (
@@ -77,8 +78,9 @@ __all__ = [
     "Access", "Adapter", "AssessmentView", "AuthenticationFailed", "BadAnswer", "Bridge", "Capability", "Census",
     "CheckError", "ConfigurationError", "DeliveryError", "Demonstration", "Envelope", "InputError", "ItsmBridgeError",
     "MappingError",
-    "Page", "PermissionDenied", "PluginError", "Preflight", "RateLimited", "Report", "Secret", "SourceContext",
-    "SourceError", "SourceSettings", "StoreDamaged", "StoreError", "StoreLocked", "Stream", "Traffic", "Transport",
+    "Page", "PermissionDenied", "PluginError", "Preflight", "RateLimited", "Report", "Right", "Secret",
+    "SourceContext", "SourceError", "SourceSettings", "StoreDamaged", "StoreError", "StoreLocked", "Stream", "Traffic",
+    "Transport",
     "Unreachable", "UsageError", "Window", "hookimpl", "open",
 ]  # fmt: skip
 

@@ -14,23 +14,10 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field
+
+from itsm_bridge.source_settings import SourceSettings as SourceSettings
 
 Level = Literal["full", "partial", "none"]
-
-
-class SourceSettings(BaseModel):
-    """Settings that every source has; an adapter's own settings model extends it. Unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    adapter: str
-    mappings: tuple[Path, ...] = Field(default=(), description="Folders of mapping files laid over the packaged ones")
-    keep: Mapping[str, tuple[str, ...]] = Field(default={}, description="Extra fields kept per stream in source tables")
-    text: Literal["measure", "keep"] = Field(default="measure", description="Keep lengths and hashes, or the words too")
-    people: Literal["pseudonym", "keep"] = Field(default="pseudonym", description="Keep pseudonyms, or native keys")
-    connections: int = Field(default=4, ge=1, le=16, description="Requests under way at once")
-    streams: tuple[str, ...] | None = Field(default=None, description="Only these streams; all by default")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +128,24 @@ class Capability:
 
 
 @dataclass(frozen=True, slots=True)
+class Right:
+    """One right to ask the tool's administrators for, in the tool's own words, so that they can be pasted.
+
+    `grant` is the role, permission or rule to give, `on` the one thing that it must cover: a stream, or `stream.field`.
+    """
+
+    grant: str
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """Whether a stream may be read: its rows by the tool's count, fields that do not show, what to ask for.
 
     `exists` is False where the tool simply has no such thing: then there is nothing to ask for. Likewise
     `absent_fields`, those of `missing_fields` that the tool is known not to have: a limit, no lost right.
+    A `reason` for a stream that may be read is something to look at. `shown` of the first `looked_at` rows came.
+    `rights` say what `remedy` says as single rights.
     """
 
     stream: str
@@ -156,15 +156,24 @@ class Access:
     remedy: str = ""
     exists: bool = True
     absent_fields: tuple[str, ...] = ()
+    looked_at: int | None = None
+    shown: int | None = None
+    rights: tuple[Right, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """What a source says before anything is read."""
+    """What a source says before anything is read.
+
+    `timezone` is that of its answers, `timezone_note` what the account's own means for them.
+    `problems` are those that lie in no single stream, each with what to do.
+    """
 
     identity: str
     product: str = ""
+    version: str = ""
     timezone: str = "UTC"
+    timezone_note: str = ""
     clock_difference_seconds: float | None = None
     access: tuple[Access, ...] = ()
     capabilities: tuple[Capability, ...] = ()

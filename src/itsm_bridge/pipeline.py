@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,14 +11,15 @@ from itsm_bridge import assess, criteria
 from itsm_bridge.errors import UsageError
 from itsm_bridge.progress import Progress, SilentProgress
 from itsm_bridge.store.manifests import Manifest
+from itsm_bridge.store.reading import reading
 from itsm_bridge.store.store import Store, open_existing
 
 if TYPE_CHECKING:
-    from itsm_bridge.adapter import Preflight
     from itsm_bridge.export import Format
     from itsm_bridge.plugins import Plugins
     from itsm_bridge.remap import RemapReport
     from itsm_bridge.reports.view import AssessmentView
+    from itsm_bridge.rights import Diagnosis
     from itsm_bridge.settings import Config
     from itsm_bridge.sync import SyncReport
     from itsm_bridge.verify import VerifyReport
@@ -49,22 +49,25 @@ def check(
     snapshot = _snapshot(store, as_of)
     stored = next((m for m in reversed(store.assessments()) if m.body["snapshot"] == snapshot.number), None)
     if as_of is not None and stored is not None:
-        return _repeat(store, snapshot, stored, progress)
+        return _repeat(store, snapshot, stored, config.assessment.memory, progress)
     with store.lock("check"):
-        with closing(store.connect(snapshot)) as connection:
+        checks = criteria.current_checks([*plugins.check_folders, *config.assessment.checks])
+        columns, memory = assess.columns_judged(checks), config.assessment.memory
+        with reading(store, snapshot, columns, memory=memory) as connection:
             judged_at = now or (snapshot.at if as_of is not None else datetime.now(UTC))
             span = assess.span_of(connection, judged_at)
             names = list(snapshot.body["sources"])
-            folders = [*plugins.check_folders, *config.assessment.checks]
-            today = criteria.current_criteria(config, folders, names, span, judged_at)
+            today = criteria.current_criteria(config, checks, names, span, judged_at)
             number = (store.assessments()[-1].number if store.assessments() else 0) + 1
             judged = assess.judge(store, snapshot, connection, today, number, progress)
         return assess.view_of(store, assess.publish(store, snapshot, today, judged, number), today)
 
 
-def _repeat(store: Store, snapshot: Manifest, stored: Manifest, progress: Progress) -> AssessmentView:
+def _repeat(
+    store: Store, snapshot: Manifest, stored: Manifest, memory: str | None, progress: Progress
+) -> AssessmentView:
     then = criteria.stored_criteria(store, stored, list(snapshot.body["sources"]))
-    with closing(store.connect(snapshot)) as connection:
+    with reading(store, snapshot, assess.columns_judged(then.checks), memory=memory) as connection:
         judged = assess.judge(store, snapshot, connection, then, stored.number, progress)
     assess.require_same(store, stored, judged)
     return assess.view_of(store, stored, then)
@@ -106,11 +109,11 @@ def verify(config: Config) -> VerifyReport:
     return run(open_existing(config.store.path))
 
 
-def doctor(config: Config, plugins: Plugins) -> dict[str, Preflight | Exception]:
-    """Ask every source what the account may read; a source that does not answer gives its error."""
-    from itsm_bridge.sources import look_at
+def doctor(config: Config, plugins: Plugins) -> tuple[Diagnosis, ...]:
+    """Ask every source what the account may read, and what each missing right costs; see `itsm_bridge.rights`."""
+    from itsm_bridge.rights import diagnose
 
-    return look_at(config, plugins.adapters)
+    return diagnose(config, plugins.adapters, plugins.check_folders)
 
 
 def export(

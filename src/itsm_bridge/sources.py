@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass, replace
 
-from itsm_bridge.adapter import Adapter, Preflight, SourceContext, SourceSettings
-from itsm_bridge.errors import ConfigurationError, ItsmBridgeError, MappingError
+from itsm_bridge.adapter import Adapter, SourceContext, SourceSettings
+from itsm_bridge.errors import ConfigurationError, MappingError
 from itsm_bridge.mapping.decoder import StreamDecoder, stream_fields
 from itsm_bridge.mapping.identity import identity_mapping
 from itsm_bridge.mapping.rules import SourceMapping, read_mapping
 from itsm_bridge.privacy import Privacy
 from itsm_bridge.schema import tool_tables
-from itsm_bridge.settings import Config
 from itsm_bridge.suggestions import did_you_mean
 
 
@@ -79,16 +77,3 @@ def open_source(name: str, settings: SourceSettings, adapter: type[Adapter], key
         tabulate=lambda stream, columns, count: decoders[stream].tabulate(columns, count),
     )  # fmt: skip
     return OpenSource(name, settings, adapter(context), mapping, decoders)
-
-
-def look_at(config: Config, adapters: Mapping[str, type[Adapter]]) -> dict[str, Preflight | Exception]:
-    """Ask every source what the account may read; nothing is stored."""
-    found: dict[str, Preflight | Exception] = {}
-    for name, settings in config.sources.items():
-        try:
-            source = open_source(name, settings, adapters[settings.adapter], b"doctor")
-            with closing(source.adapter):
-                found[name] = source.adapter.preflight()
-        except ItsmBridgeError as error:
-            found[name] = error
-    return found

@@ -6,7 +6,7 @@ import pytest
 from incident_rows import NOW, START, incidents
 from servicenow_source import OAUTH, Made
 
-from itsm_bridge.adapter import Access, Preflight
+from itsm_bridge.adapter import Access, Preflight, Right
 from itsm_bridge.errors import AuthenticationFailed, Unreachable
 from itsm_bridge.schema.lifecycles import CAPABILITIES
 from itsm_bridge_servicenow.testing.records import Row, Tables, stamp
@@ -79,7 +79,7 @@ def test_a_closed_table_is_told_with_what_is_lost_and_whom_to_ask(instance: Simu
     assert level(found, "history.state", "change")[0] == "partial"
     assert level(found, "approval.rollup") == ("none", level(found, "approval.rollup")[1])
     assert "sysapproval_approver cannot be read" in level(found, "approval.vote")[1]
-    assert any("sys_audit" in problem for problem in found.problems)
+    assert [right.on for right in access(found, "sys_audit").rights] == ["sys_audit"]
 
 
 def test_histories_are_judged_table_by_table(instance: SimulatedServiceNow, source: Maker) -> None:
@@ -108,7 +108,8 @@ def test_a_field_that_does_not_show_is_named_and_costs_its_capability(
     assert access(found, "change_request").missing_fields == ("risk",)
     assert level(found, "change.risk") == ("none", "change_request.risk does not show")
     assert level(found, "state.pending_reason", "incident") == ("none", "incident.hold_reason does not show")
-    assert any("incident.hold_reason" in problem for problem in found.problems)
+    (right,) = access(found, "incident").rights
+    assert (right.on, "read ACL" in right.grant) == ("incident.hold_reason", True)
 
 
 def test_a_table_that_cannot_be_paged_is_not_read(instance: SimulatedServiceNow, source: Maker) -> None:
@@ -117,11 +118,59 @@ def test_a_table_that_cannot_be_paged_is_not_read(instance: SimulatedServiceNow,
     assert (seen.is_readable, "sys_updated_on" in seen.reason) == (False, True)
 
 
+@pytest.mark.parametrize("column", ["sys_updated_on", "sys_id"])
+def test_a_column_that_query_acls_close_is_found_before_it_is_relied_on(source: Maker, column: str) -> None:
+    with SimulatedServiceNow(company() | {"incident": incidents(12)}, now=NOW) as instance:
+        instance.deny_range("incident", column)
+        seen = access(look(instance, source), "incident")
+        assert (seen.is_readable, f"order of {column} are refused" in seen.reason) == (False, True)
+        (right,) = seen.rights
+        assert (right.on, "query_range" in right.grant) == (f"incident.{column}", True)
+        assert f"query_range ACLs on incident.{column}" in seen.remedy
+
+
+def test_a_query_that_gives_no_rows_where_rows_are_known_is_refused(source: Maker) -> None:
+    with SimulatedServiceNow(company(), now=NOW, invalid_query_returns_no_rows=True) as instance:
+        instance.deny_range("incident", "sys_updated_on")
+        seen = access(look(instance, source), "incident")
+    assert not seen.is_readable
+    assert "incident.sys_updated_on" in [right.on for right in seen.rights]
+
+
+def test_where_no_table_shows_the_api_itself_is_asked_for(instance: SimulatedServiceNow, source: Maker) -> None:
+    for table in ("sys_user", "incident", "problem"):
+        instance.deny_table(table)
+    found = look(instance, source, streams=["incident", "problem"])
+    assert {right for item in found.access for right in item.rights} == {
+        Right("role snc_platform_rest_api_access", "REST API ACL `Table API`")
+    }
+    found = look(instance, source, streams=["incident", "problem", "change_request"])
+    assert "sn_incident_read" in access(found, "incident").remedy
+
+
+def test_the_release_and_the_zone_of_the_account_are_told_where_they_show(source: Maker) -> None:
+    release = [
+        {"sys_id": f"{n:032x}", "name": name, "value": value, "sys_updated_on": stamp(START)}
+        for n, (name, value) in enumerate({"glide.buildname": "Xanadu", "glide.other": "no"}.items())
+    ]
+    berlin = {"sys_id": "e" * 32, "user_name": "svc_bridge", "time_zone": "Europe/Berlin"}
+    tables = company() | {"sys_properties": release, "sys_user": [berlin]}
+    with SimulatedServiceNow(tables, now=NOW) as instance:
+        found = look(instance, source)
+        assert (found.product, found.version) == ("ServiceNow", "Xanadu")
+        assert "Europe/Berlin, does not matter" in found.timezone_note
+        instance.deny_table("sys_properties")
+        instance.deny_field("sys_user", "time_zone")
+        found = look(instance, source)
+        assert (found.version, "not told" in found.timezone_note) == ("", True)
+
+
 def test_empty_tables_are_said_and_never_silently_fine(instance: SimulatedServiceNow, source: Maker) -> None:
     found = look(instance, source)
     assert access(found, "task_sla").reason.startswith("it has no rows")
     assert level(found, "sla.claim") == ("none", "task_sla has no rows")
-    assert any("no rows in" in problem and "task_sla" in problem for problem in found.problems)
+    assert access(found, "task_sla").remedy
+    assert not access(found, "sys_audit_delete").reason, "nothing may have been deleted"
 
 
 def test_clocks_that_are_far_apart_are_a_problem(source: Maker) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -12,7 +11,14 @@ from itsm_bridge.cli.options import Invocation, command, examples
 from itsm_bridge.errors import EXIT_INCOMPLETE, EXIT_OK
 
 if TYPE_CHECKING:
-    from itsm_bridge.adapter import Preflight
+    from rich.text import Text
+
+    from itsm_bridge.adapter import Access, Preflight
+    from itsm_bridge.foreseen import Cost
+    from itsm_bridge.rights import Diagnosis, Lack
+
+
+_HIDDEN = "Rows that do not show are hidden from the account by a rule of the tool; a sweep counts them."
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,84 +29,142 @@ def add_to(app: typer.Typer) -> None:
 
 
 def doctor(invocation: Invocation) -> int:
-    """Check every source: login, rights per table and field, clocks, and what can therefore not be assessed."""
+    """Check every source: login, rights per table and field, clocks, what cannot be assessed, and what to ask for."""
     from itsm_bridge import pipeline
+    from itsm_bridge.rights import as_data, next_step
 
-    wanted = {name: settings.streams for name, settings in invocation.config.sources.items()}
-    found = {
-        name: _of_streams(answer, wanted[name])
-        for name, answer in pipeline.doctor(invocation.config, invocation.plugins).items()
-    }
+    diagnoses = pipeline.doctor(invocation.config, invocation.plugins)
     if invocation.as_json:
-        invocation.print_json({name: _data(answer) for name, answer in found.items()})
+        invocation.print_json({each.source: as_data(each) for each in diagnoses})
     else:
-        for source, answer in found.items():
-            _show(invocation, source, answer)
-    return EXIT_OK if all(_is_fine(answer) for answer in found.values()) else EXIT_INCOMPLETE
+        for each in diagnoses:
+            _show(invocation, each)
+        invocation.console.print(_text(next_step(diagnoses), "bold"))
+    return EXIT_OK if all(each.is_fine for each in diagnoses) else EXIT_INCOMPLETE
 
 
-def _of_streams(answer: Preflight | Exception, streams: Collection[str] | None) -> Preflight | Exception:
-    if isinstance(answer, Exception) or streams is None:
-        return answer
-    return replace(answer, access=tuple(item for item in answer.access if item.stream in streams))
-
-
-def _is_fine(answer: Preflight | Exception) -> bool:
-    if isinstance(answer, Exception):
-        return False
-    return not answer.problems and all(access.is_readable for access in answer.access)
-
-
-def _data(answer: Preflight | Exception) -> Any:
-    return {"error": str(answer), "hint": getattr(answer, "hint", None)} if isinstance(answer, Exception) else answer
-
-
-def _show(invocation: Invocation, source: str, answer: Preflight | Exception) -> None:
-    from rich.text import Text
-
-    from itsm_bridge.cli.output import shown
-
-    if isinstance(answer, Exception):
-        invocation.console.print(Text.assemble((source, "bold"), ("  cannot be read: ", "red"), shown(answer)))
-        invocation.console.print(Text(shown(getattr(answer, "hint", None) or ""), style="dim"))
+def _show(invocation: Invocation, told: Diagnosis) -> None:
+    say = invocation.console.print
+    if told.found is None:
+        say(_joined((told.source, "bold"), ("  cannot be read: ", "red"), (told.error, "")))
+        say(_text(told.hint, "dim"), "")
         return
-    product = shown(answer.product) or "connected"
-    invocation.console.print(Text.assemble((source, "bold"), f"  {product}, as {shown(answer.identity)}"))
-    clocks = answer.clock_difference_seconds
-    apart = "clock difference unknown" if clocks is None else f"clocks {abs(clocks):.0f} s apart"
-    invocation.console.print(Text(f"answers in {shown(answer.timezone)}, {apart}", style="dim"))
-    _show_streams(invocation, answer)
-    _show_gaps(invocation, answer)
+    for line in _heading(told, told.found):
+        say(line)
+    if told.lacks:
+        rows = [(_named(lack), _cost(lack.cost) if lack.what else _text(""), _text(_ask(lack))) for lack in told.lacks]
+        say(_table(("what is missing", "checks it costs", "what to do"), rows, (3, 3, 4)))
+    say(_readable(told.found.access))
+    if any(item.shown != item.looked_at for item in told.found.access):
+        say(_text(_HIDDEN, "dim"))
+    _show_limits(invocation, told.limits)
+    _show_requests(invocation, told)
 
 
-def _show_streams(invocation: Invocation, preflight: Preflight) -> None:
-    from rich.text import Text
-
-    from itsm_bridge.cli.output import shown, table
-
-    readable = [item for item in preflight.access if item.is_readable]
-    rows = [(item.stream, item.rows, ", ".join(item.missing_fields)) for item in readable]
-    if rows:
-        invocation.console.print(table(("may be read", "rows", "fields that do not show"), rows))
-    for item in preflight.access:
-        if not item.is_readable:
-            told = Text.assemble(("not readable ", "red"), (f"{item.stream}: ", "bold"), shown(item.reason))
-            invocation.console.print(told.append(f"  {shown(item.remedy)}", style="dim"))
+def _heading(told: Diagnosis, found: Preflight) -> Iterable[Text]:
+    product = " ".join(filter(None, (found.product or "connected", found.version)))
+    yield _joined((told.source, "bold"), (f"  {product}{f', {told.address}' if told.address else ''}", ""))
+    how = f", signed in by {told.signed_in}" if told.signed_in else ""
+    yield _text(f"account   {found.identity}{how}")
+    yield _text(f"clock     {_apart(found.clock_difference_seconds)}")
+    yield _text(f"timezone  answers in {found.timezone}{f'; {found.timezone_note}' if found.timezone_note else ''}")
 
 
-def _show_gaps(invocation: Invocation, preflight: Preflight) -> None:
+def _apart(seconds: float | None) -> str:
+    if seconds is None:
+        return "not told"
+    whole = round(seconds)
+    return f"{abs(whole):,} s {'behind' if whole < 0 else 'ahead of'} ours" if whole else "as ours"
+
+
+def _named(lack: Lack) -> Text:
+    what = f"{', '.join(lack.what)}\n" if lack.what else ""
+    return _joined((what, "bold"), (lack.reason, "yellow" if lack.kind == "problem" else "red"))
+
+
+def _ask(lack: Lack) -> str:
+    if lack.kind == "field" and lack.rights:
+        return "; ".join(f"Ask for: {right.grant}, on {right.on}" for right in lack.rights)
+    return lack.remedy
+
+
+def _cost(cost: Cost) -> Text:
+    if not cost.whole and not cost.part:
+        return _text("none", "dim")
+    parts = [(", ".join(cost.whole), "red")] if cost.whole else []
+    if cost.part:
+        parts.append((f"{chr(10) if cost.whole else ''}in part: {', '.join(cost.part)}", "yellow"))
+    return _joined(*parts)
+
+
+def _readable(access: Sequence[Access]) -> Any:
+    rows = []
+    for item in access:
+        lost = len(set(item.missing_fields) - set(item.absent_fields)) if item.is_readable else 0
+        without = f", without {lost} field{'s' if lost > 1 else ''}" if lost else ""
+        may = _joined(("yes", "green") if item.is_readable else ("no", "red"), (without, "yellow"))
+        seen = "–" if item.looked_at is None else f"{item.shown} of first {item.looked_at}"
+        some = "yellow" if item.shown != item.looked_at else ""
+        count = "–" if item.rows is None else f"{item.rows:,}"
+        rows.append((_text(item.stream), may, _text(count), _text(seen, some)))
+    return _table(("stream", "may be read", "rows", "rows that show"), rows)
+
+
+def _show_limits(invocation: Invocation, limits: Sequence[Lack]) -> None:
+    costly = [lack for lack in limits if lack.cost.whole or lack.cost.part]
+    if costly:
+        why = [_text(f"{each.reason}{f'. {each.remedy}' if each.remedy else ''}") for each in costly]
+        what = [(_text(", ".join(each.what)), _cost(each.cost)) for each in costly]
+        rows = [(*pair, reason) for pair, reason in zip(what, why, strict=True)]
+        head = ("what it cannot tell", "checks it costs", "why (no right changes it)")
+        invocation.console.print(_table(head, rows, (3, 3, 4)))
+    free = [name for lack in limits if lack not in costly for name in lack.what]
+    if free:
+        words = "Not told either, and read by no check: "
+        invocation.console.print(_text(f"{words}{', '.join(free)}", "dim"), "")
+
+
+def _show_requests(invocation: Invocation, told: Diagnosis) -> None:
+    if not told.requests or told.found is None:
+        return
+    say = invocation.console.print
+    say(_text("Rights to ask for, to paste into a request", "bold"))
+    say(_text(f"The account {told.found.identity} of {told.address or told.source} needs, to read only:"))
+    for number, request in enumerate(told.requests, 1):
+        say(_text(f"{number}. {request.grant}"))
+        for thing in request.on:
+            say(_text(f"   - {thing}"))
+    say("")
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[Text]], ratio: Sequence[int] = ()) -> Any:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    made = Table(box=SIMPLE_HEAD, pad_edge=False, expand=bool(ratio), show_lines=False)
+    for number, name in enumerate(head):
+        made.add_column(
+            name, overflow="fold", ratio=ratio[number] if ratio else None,
+            justify="right" if name == "rows" else "left",
+        )  # fmt: skip
+    for row in rows:
+        made.add_row(*row)
+    return made
+
+
+def _text(words: str, style: str = "") -> Text:
+    return _joined((words, style))
+
+
+def _joined(*parts: tuple[str, str]) -> Text:
+    """Return text in which only our own line breaks have an effect."""
     from rich.text import Text
 
     from itsm_bridge.cli.output import shown
 
-    by_reason: dict[tuple[str, str], list[str]] = {}
-    for item in preflight.capabilities:
-        if item.level != "full":
-            name = item.name if item.record_type == "*" else f"{item.name} ({item.record_type})"
-            by_reason.setdefault((item.level, item.reason), []).append(name)
-    for (level, reason), names in by_reason.items():
-        words = "cannot tell: " if level == "none" else "tells only in part: "
-        told = Text.assemble((words, "yellow"), ", ".join(names))
-        invocation.console.print(told.append(f"  {shown(reason)}" if reason else "", style="dim"))
-    for problem in preflight.problems:
-        invocation.console.print(Text(f"problem: {shown(problem)}", style="yellow"))
+    made = Text()
+    for words, style in parts:
+        start = "\n" if words.startswith("\n") else ""
+        end = "\n" if words.endswith("\n") else ""
+        made.append(f"{start}{shown(words.strip(chr(10)))}{end}", style or None)
+    return made

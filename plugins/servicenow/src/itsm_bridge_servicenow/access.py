@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
-from itsm_bridge.adapter import Access
+from itsm_bridge.adapter import Access, Right
 from itsm_bridge.errors import BadAnswer, PermissionDenied
+from itsm_bridge_servicenow.query_rights import barred_columns
 from itsm_bridge_servicenow.scope import KEY, Scope
 from itsm_bridge_servicenow.tables import Cancelled, PlainRows, Question, Tables
 
@@ -19,43 +21,43 @@ _ROLES = {
     "service_offering": "cmdb_read", "task_ci": "cmdb_read", "cmdb_ci_outage": "cmdb_read",
 }  # fmt: skip
 _ADMIN_ONLY = ("sys_audit", "sys_audit_delete", "sys_journal_field", "sys_dictionary", "sys_choice")
+_MAY_BE_EMPTY = ("metric_instance", "sys_audit_delete")
+_ACL = "{operation} ACL (type record, operation {operation}) for a role of the account"
+_EMPTY = "it has no rows: the instance does not use it, or hides it from the account by a rule"
+_LOOK_AT_EMPTY = "Ask which it is; what the organisation does not use can be left out with `streams`."
+_NO_API = (
+    "No table can be read. Ask for the role snc_platform_rest_api_access, which the instance's REST API ACL "
+    "`Table API` demands where it is active, and whether an API access policy stops the account."
+)
 
 
 def access_of(tables: Tables, scope: Scope, wanted: Collection[str], known: frozenset[str] | None) -> Access:
     """Probe one stream: `wanted` are the fields of the mapping, `known` the ones in the dictionary (None: not told)."""
     fields = tuple(dict.fromkeys((*wanted, *scope.query_fields)))
-    unknown = [name for name in scope.query_fields if known is not None and name not in known]
+    limit = _SAMPLE
     try:
         rows, total = _sample(tables, scope, fields)
         if total and not rows:
-            rows = tables.first(scope.table, scope.filter, fields, limit=_LARGEST)
+            limit = _LARGEST
+            rows = tables.first(scope.table, scope.filter, fields, limit=limit)
+        seen = Access(scope.table, True, total, looked_at=min(total or len(rows), limit), shown=len(rows))
+        if total and not rows:
+            reason = f"{total} rows exist, and none of them is shown to the account"
+            return replace(_closed(scope.table, reason), rows=total, looked_at=seen.looked_at, shown=0)
+        return _looked_at(tables, scope, seen, fields, rows, known)
     except PermissionDenied as error:
-        return Access(scope.table, False, reason=error.message, remedy=remedy(scope.table))
+        return _closed(scope.table, error.message)
     except BadAnswer as error:
         reason = f"the instance does not serve this table: {error.message}"
-        return Access(
-            scope.table,
-            False,
-            reason=reason,
-            remedy="Activate the plugin that brings it, or leave it out with `streams`.",
-        )
-    if total and not rows:
-        reason = f"{total} rows exist, and none of them is shown to the account"
-        return Access(scope.table, False, total, reason=reason, remedy=remedy(scope.table))
-    missing = _missing(fields, rows, known)
-    closed = sorted({*unknown, *missing} & set(scope.query_fields)) if rows else unknown
-    if closed:
-        reason = f"it cannot be paged: {', '.join(closed)} does not show"
-        return Access(scope.table, False, total, missing, reason, remedy(scope.table, closed))
-    reason = (
-        "" if total != 0 else "it has no rows: the instance does not use it, or hides it from the account by a rule"
+        ask = "Activate the plugin that brings it, or leave it out with `streams`."
+        return Access(scope.table, False, reason=reason, remedy=ask)
+
+
+def without_api(access: Access) -> Access:
+    """Return the access of a table of an instance that shows no table at all: what to ask for first is the API."""
+    return replace(
+        access, remedy=_NO_API, rights=(Right("role snc_platform_rest_api_access", "REST API ACL `Table API`"),)
     )
-    absent = tuple(name for name in missing if known is not None and name not in known)
-    hidden = [name for name in missing if name not in absent]
-    ask = remedy(scope.table, hidden) if hidden else ""
-    if hidden and known is None:
-        ask = f"{ask.rstrip('.')}, or check that these fields exist."
-    return Access(scope.table, True, total, missing, reason, ask, absent_fields=absent)
 
 
 def remedy(table: str, fields: Collection[str] = ()) -> str:
@@ -67,6 +69,54 @@ def remedy(table: str, fields: Collection[str] = ()) -> str:
     if table in _ADMIN_ONLY:
         return f"Ask for a read ACL on {table} for a role of this account: as shipped, only administrators may read it."
     return f"Ask for a read ACL on {table} (often the role itil)."
+
+
+def rights(table: str, fields: Collection[str] = (), operation: str = "read") -> tuple[Right, ...]:
+    """Return the same as single rights: the role that is shipped for a table, or ACLs."""
+    if fields:
+        return tuple(Right(_ACL.format(operation=operation), f"{table}.{name}") for name in fields)
+    if table in _ADMIN_ONLY:
+        return (Right(_ACL.format(operation=operation), table),)
+    role = _ROLES.get(table)
+    return (Right(f"role {role} (or itil)" if role else "role itil (or a read ACL on each)", table),)
+
+
+def _closed(table: str, reason: str) -> Access:
+    return Access(table, False, reason=reason, remedy=remedy(table), rights=rights(table))
+
+
+def _looked_at(
+    tables: Tables, scope: Scope, seen: Access, fields: tuple[str, ...], rows: list[Mapping[str, Any]],
+    known: frozenset[str] | None,
+) -> Access:  # fmt: skip
+    unknown = [name for name in scope.query_fields if known is not None and name not in known]
+    missing = _missing(fields, rows, known)
+    absent = tuple(name for name in missing if known is not None and name not in known)
+    seen = replace(seen, missing_fields=missing, absent_fields=absent)
+    closed = sorted({*unknown, *missing} & set(scope.query_fields)) if rows else unknown
+    if closed:
+        reason = f"it cannot be paged: {', '.join(closed)} does not show"
+        return replace(
+            seen, is_readable=False, reason=reason, remedy=remedy(scope.table, closed),
+            rights=rights(scope.table, closed),
+        )  # fmt: skip
+    if barred := barred_columns(tables, scope, rows):
+        named = ", ".join(f"{scope.table}.{name}" for name in barred)
+        reason = f"it cannot be paged: ranges or order of {', '.join(barred)} are refused (query ACLs)"
+        ask = f"Ask for query_range ACLs on {named}."
+        return replace(
+            seen, is_readable=False, reason=reason, remedy=ask, rights=rights(scope.table, barred, "query_range")
+        )
+    if seen.rows == 0:
+        is_fine = scope.table in _MAY_BE_EMPTY
+        return replace(seen, reason="" if is_fine else _EMPTY, remedy="" if is_fine else _LOOK_AT_EMPTY)
+    hidden = [name for name in missing if name not in absent]
+    if not hidden:
+        return seen
+    ask = remedy(scope.table, hidden)
+    if known is None:
+        ask = f"{ask.rstrip('.')}, or check that these fields exist."
+    return replace(seen, remedy=ask, rights=rights(scope.table, hidden))
 
 
 def _sample(tables: Tables, scope: Scope, fields: tuple[str, ...]) -> tuple[list[Mapping[str, Any]], int | None]:

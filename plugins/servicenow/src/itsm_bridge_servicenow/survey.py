@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from itsm_bridge.adapter import Access, Preflight
 from itsm_bridge.errors import BadAnswer, PermissionDenied
-from itsm_bridge_servicenow.access import access_of
+from itsm_bridge_servicenow.access import access_of, without_api
 from itsm_bridge_servicenow.capabilities import Histories, capabilities
 from itsm_bridge_servicenow.discovery import Discovery
 from itsm_bridge_servicenow.history import is_audited, is_measured
+from itsm_bridge_servicenow.query import one_of
 from itsm_bridge_servicenow.scope import Scope
 from itsm_bridge_servicenow.settings import ServiceNowSettings
 from itsm_bridge_servicenow.streams import TASK_TABLES
 from itsm_bridge_servicenow.tables import Cancelled, Tables
 
-_MAY_BE_EMPTY = ("metric_instance", "sys_audit_delete")
 _CLOCK_TOLERANCE = 120
+_RAW = "does not matter: raw values are read, which are UTC"
+_BUILD = ("glide.buildname", "glide.buildtag")
 
 
 def survey(
@@ -26,29 +29,50 @@ def survey(
 ) -> Preflight:  # fmt: skip
     """Look at every stream that is to be read; raises SourceError when the instance lets nobody in."""
     difference = tables.clock_difference()
-    identity = _identity(tables) or settings.username or settings.client_id or ""
+    account = _account(tables)
     names = [name for name in scopes if settings.streams is None or name in settings.streams]
     known = discovery.fields(names)
     with ThreadPoolExecutor(settings.connections) as pool:
-        seen = pool.map(
-            lambda name: access_of(tables, scopes[name], wanted.get(name, ()), known.get(name) or None), names
+        seen = list(
+            pool.map(lambda name: access_of(tables, scopes[name], wanted.get(name, ()), known.get(name) or None), names)
         )
+        if account is None and not any(item.is_readable for item in seen):
+            # Everybody may see the own account: where even that is closed, it is not about tables.
+            seen = [without_api(item) for item in seen]
         access = {item.stream: item for item in seen}
         histories = _histories(tables, access, pool)
+    account = account or {}
     return Preflight(
-        identity=identity, product="ServiceNow", timezone="UTC", clock_difference_seconds=difference,
-        access=tuple(access.values()), capabilities=capabilities(access, histories),
-        problems=_problems(access, difference),
+        identity=str(account.get("user_name") or settings.username or settings.client_id or ""),
+        product="ServiceNow", version=_version(tables), timezone="UTC", timezone_note=_note_on(account),
+        clock_difference_seconds=difference, access=tuple(access.values()),
+        capabilities=capabilities(access, histories), problems=_problems(difference),
     )  # fmt: skip
 
 
-def _identity(tables: Tables) -> str:
+def _account(tables: Tables) -> Mapping[str, Any] | None:
+    """Return our own account; None where the instance does not show it."""
     try:
         # Two, because an instance that ignores the condition would show us somebody else.
-        found = tables.first("sys_user", "sys_id=javascript:gs.getUserID()", ("user_name",), limit=2)
+        found = tables.first("sys_user", "sys_id=javascript:gs.getUserID()", ("user_name", "time_zone"), limit=2)
+    except (PermissionDenied, BadAnswer, Cancelled):
+        return None
+    return found[0] if len(found) == 1 else None
+
+
+def _note_on(account: Mapping[str, Any]) -> str:
+    zone = str(account.get("time_zone") or "")
+    return f"the account's own, {zone or 'which is not told'}, {_RAW}"
+
+
+def _version(tables: Tables) -> str:
+    """Return what the instance calls its release; empty where it does not show that, as it need not."""
+    try:
+        rows = tables.first("sys_properties", one_of("name", _BUILD), ("name", "value"), limit=len(_BUILD))
     except (PermissionDenied, BadAnswer, Cancelled):
         return ""
-    return str(found[0].get("user_name") or "") if len(found) == 1 else ""
+    told = {str(row.get("name")): str(row.get("value") or "") for row in rows}
+    return " ".join(filter(None, (told.get(name) for name in _BUILD)))
 
 
 def _histories(tables: Tables, access: Mapping[str, Access], pool: ThreadPoolExecutor) -> Histories:
@@ -72,20 +96,8 @@ def _is_open(access: Mapping[str, Access], stream: str) -> bool:
     return stream in access and access[stream].is_readable
 
 
-def _problems(access: Mapping[str, Access], difference: float) -> tuple[str, ...]:
-    found = [f"{a.stream}: {a.reason}. {a.remedy}" for a in access.values() if not a.is_readable]
-    for seen in (a for a in access.values() if a.is_readable):
-        hidden = [name for name in seen.missing_fields if name not in seen.absent_fields]
-        if hidden:
-            found.append(f"{seen.stream}: {', '.join(hidden)} does not show. {seen.remedy}")
-        if seen.absent_fields:
-            found.append(f"{seen.stream}: {', '.join(seen.absent_fields)} does not exist in this instance")
-    empty = [a.stream for a in access.values() if a.is_readable and a.rows == 0 and a.stream not in _MAY_BE_EMPTY]
-    if empty:
-        found.append(
-            f"no rows in {', '.join(empty)}: the organisation does not use them, or a rule of the instance hides "
-            "them from the account; what rests on them is not assessable"
-        )
-    if abs(difference) > _CLOCK_TOLERANCE:
-        found.append(f"the instance's clock is {difference:+.0f} seconds away from ours")
-    return tuple(found)
+def _problems(difference: float) -> tuple[str, ...]:
+    if abs(difference) <= _CLOCK_TOLERANCE:
+        return ()
+    told = f"the instance's clock is {difference:+.0f} seconds away from ours"
+    return (f"{told}. Have both set by a time server: what is late or overdue is reckoned by them.",)

@@ -1,0 +1,71 @@
+"""What doctor makes of an adapter that says little: the cost in checks is derived for any tool."""
+
+from __future__ import annotations
+
+import pytest
+from desk import Desk
+from site_of_desk import Site
+
+from itsm_bridge.checking import load_checks, needs_of
+from itsm_bridge.errors import Unreachable
+from itsm_bridge.plugins import build_plugin_manager
+from itsm_bridge.rights import Diagnosis, Request, as_data, diagnose, next_step
+
+
+def asked(site: Site) -> Diagnosis:
+    (found,) = diagnose(site.config, site.adapters, build_plugin_manager().check_folders)
+    return found
+
+
+def test_an_account_with_all_rights_lacks_nothing_and_what_the_mapping_never_fills_is_a_limit(site: Site) -> None:
+    found = asked(site)
+    assert (found.is_fine, found.lacks, found.requests) == (True, (), ())
+    assert next_step([found]) == "Nothing is missing; run `itsm-bridge sweep`."
+    never = next(limit for limit in found.limits if "sla_instance" in limit.what)
+    assert "SLM-004" in never.cost.whole
+
+
+def test_what_a_closed_stream_costs_is_derived_and_a_right_is_asked_for_in_plain_words(site: Site) -> None:
+    site.desk.denied = {"history": "it is closed"}
+    found = asked(site)
+    (lack,) = found.lacks
+    assert (lack.kind, lack.what, lack.reason) == ("stream", ("history",), "it is closed")
+    assert found.requests == (Request("the right to read", ("history",)),)
+    checks = {check.id: check for check in load_checks(build_plugin_manager().check_folders)}
+    reading = {name for name, need in needs_of(checks.values()).items() if "transition" in need.tables}
+    assert reading
+    assert reading <= {*lack.cost.whole, *lack.cost.part}
+    assert not any("it is closed" in limit.reason for limit in found.limits)
+    assert next_step([found]).startswith("Ask for this right")
+
+
+def test_records_of_one_type_that_cannot_be_read_cost_the_checks_of_that_type(site: Site) -> None:
+    site.desk.denied = {"incident": "it is closed"}
+    (lack,) = asked(site).lacks
+    checks = load_checks(build_plugin_manager().check_folders)
+    assert {check.id for check in checks if check.record_types == ("incident",)} <= set(lack.cost.whole)
+    assert not any(name.startswith("CHG") for name in lack.cost.whole)
+
+
+def test_a_stream_in_which_others_look_something_up_costs_the_checks_that_read_it(site: Site) -> None:
+    site.desk.denied = {"user": "it is closed"}
+    (lack,) = asked(site).lacks
+    checks = load_checks(build_plugin_manager().check_folders)
+    reading = {name for name, need in needs_of(checks).items() if ("work_item", "resolved_by_id") in need.total.columns}
+    assert reading
+    assert reading <= {*lack.cost.whole, *lack.cost.part}
+
+
+def test_streams_that_are_closed_for_one_reason_are_one_line(site: Site) -> None:
+    site.desk.denied = {"user": "no", "choice": "no", "history": "another"}
+    assert {lack.what for lack in asked(site).lacks} == {("user", "choice"), ("history",)}
+
+
+@pytest.mark.parametrize("hint", ["look at the cable", None])
+def test_a_source_that_does_not_answer_has_its_cause_and_the_next_step(site: Site, hint: str | None) -> None:
+    site.desk = Desk(fails_to_connect=Unreachable("no route", where="https://desk", hint=hint))
+    site.adapters["desk"].desk = site.desk  # type: ignore[attr-defined]  # the fake's own
+    found = asked(site)
+    assert (found.error, found.hint, found.is_fine) == ("https://desk: no route", hint or "", False)
+    assert as_data(found)["hint"] == hint
+    assert "desk" in next_step([found])
