@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -47,13 +47,28 @@ def without_ids(expected: int | None, held: int) -> Verdict:
 
 
 def by_ids(earlier: Earlier, total: int | None, seen: Set[str], held: Set[str]) -> tuple[Set[str], Verdict]:
-    """Judge by the ids that exist: returns the keys that were deleted, and the counts."""
+    """Judge by the ids that exist: returns the keys that were deleted, and the counts.
+
+    What vanished during a first reading was never published: it goes, for whichever reason.
+    """
     missing = held - seen
     hidden = None if total is None else max(total - len(seen), 0)
-    is_lost = bool(missing) and hidden is not None and hidden - _never_shown(earlier) >= len(missing)
+    was_read = earlier.get("held") is not None
+    is_lost = was_read and bool(missing) and hidden is not None and hidden - _never_shown(earlier) >= len(missing)
     if is_lost:
         return set(), Verdict(*_standing(len(missing)), total, len(held), hidden)
     return missing, Verdict("complete", None, total, len(held) - len(missing), hidden)
+
+
+def census_is_due(earlier: Earlier, days: int, now: datetime) -> bool:
+    """Say whether ids were last compared too long ago: deletions and late rows may leave the count as it was.
+
+    What is read for the first time, or in full, needs no comparison.
+    """
+    if not days or earlier.get("held") is None:
+        return False
+    last = earlier.get("compared_at")
+    return last is None or now - datetime.fromisoformat(last) >= timedelta(days=days)
 
 
 def denied_record(access: Access, number: int, earlier: Earlier) -> dict[str, Any]:
@@ -76,6 +91,7 @@ def where_it_stood(earlier: Earlier) -> dict[str, Any]:
     """Return where the next run resumes a stream that this one did not read."""
     return {
         "cursor": earlier.get("cursor"),
+        "compared_at": earlier.get("compared_at"),
         "fields": earlier.get("fields", []),
         "treatments": earlier.get("treatments", {}),
     }

@@ -24,6 +24,7 @@ from itsm_bridge.completeness import (
     Verdict,
     by_count,
     by_ids,
+    census_is_due,
     denied_record,
     highest_until,
     where_it_stood,
@@ -184,7 +185,7 @@ class Extraction:
         if reading.error is not None:
             return
         keyed = pc.fill_null(pc.not_equal(table[reading.stream.key], ""), False)
-        good = table.filter(keyed)
+        good = table if pc.all(keyed).as_py() else table.filter(keyed)
         reading.quarantined += quarantined + table.num_rows - good.num_rows
         cursors = good[reading.stream.cursor]
         highest = highest_until(cursors, datetime.now(UTC) + timedelta(seconds=self._asked.clock_difference))
@@ -217,7 +218,9 @@ class Extraction:
         # Without a record of deletions, ids must be compared; a first reading has nothing that could be gone.
         is_blind = deleted is None and bool(self._earlier(reading))
         verdict = by_count(self._earlier(reading), expected, held)
-        if verdict is None or is_blind or self._asked.wants_census:
+        days = self._adapter.context.settings.census_days
+        is_due = bool(reading.cursor) and census_is_due(self._earlier(reading), days, reading.started)
+        if verdict is None or is_blind or is_due or self._asked.wants_census:
             self._submit(reading, self._job_census)
         else:
             self._end(reading, verdict)
@@ -236,6 +239,7 @@ class Extraction:
             log.info("%s/%s: %d rows exist that did not come; reading again", self._source, stream.name, len(unseen))
             self._submit(reading, self._job_plan, again)
             return
+        reading.compared_at = datetime.now(UTC).isoformat()
         gone, verdict = by_ids(self._earlier(reading), census.total, seen, held)
         reading.writer.delete(sorted(gone))
         if unseen:
@@ -262,8 +266,10 @@ class Extraction:
         shown = [name for name in decoder.names if name not in missing]
         closed = sorted(missing & set(decoder.names) - set(reading.access.absent_fields))
         asks = [remedy or "", _UNHIDE if verdict.status == "partial" else "", reading.access.remedy if closed else ""]
+        last_compared = earlier.get("compared_at") if reading.cursor else reading.started.isoformat()
         resumes = {
             "cursor": reading.highest, "fields": shown, "treatments": decoder.treatments,
+            "compared_at": reading.compared_at or last_compared,
         } if verdict.status in ("complete", "partial") else where_it_stood(earlier)  # fmt: skip
         reading.outcome = {
             **asdict(verdict), **resumes, "snapshot": self._number, "missing_fields": closed,
@@ -284,7 +290,7 @@ class Extraction:
         known = earlier.get("held")
         if known is not None and not self._log(reading).has_rows_since(earlier["snapshot"]):
             return int(known)
-        return len(self._held_keys(reading))
+        return self._store.count(self._log(reading), self._number)
 
     def _log(self, reading: Reading) -> Log:
         return self._store.source_log(self._source, reading.stream.name)

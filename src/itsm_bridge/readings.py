@@ -42,5 +42,6 @@ class Reading:
     rereads: int = 0
     unseen: set[str] = field(default_factory=set)
     received: set[str] = field(default_factory=set)  # with a cursor only: these were not deleted, or came back
+    compared_at: str | None = None
     error: ItsmBridgeError | None = None
     outcome: dict[str, Any] = field(default_factory=dict)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
+import pytest
 from desk import instant
 from site_of_desk import Site
 
@@ -147,3 +150,28 @@ def test_rows_that_appear_during_every_census_do_not_have_a_stream_read_in_full(
     assert all(cursor is not None for _, cursor in synced.desk.plans)
     synced.sync()
     assert "n5" in synced.item_keys()
+
+
+def test_what_leaves_the_count_as_it_was_is_found_by_the_next_census(
+    synced: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = dict(synced.desk.rows["incident"].pop("i2")) | {"id": "i9"}
+    synced.desk.rows["incident"]["i9"] = late
+
+    def sync_after(days: int) -> None:
+        class Later(datetime):
+            @classmethod
+            def now(cls, tz: object = UTC) -> datetime:  # type: ignore[override]
+                return datetime.now(UTC) + timedelta(days=days)
+
+        monkeypatch.setattr("itsm_bridge.extract.datetime", Later)
+        synced.sync()
+
+    sync_after(6)
+    assert synced.desk.censuses == []
+    sync_after(8)
+    assert {"i2", "i9"} & set(synced.item_keys()) == {"i9"}
+    assert "incident" in synced.desk.censuses
+    synced.desk.censuses.clear()
+    sync_after(14)
+    assert synced.desk.censuses == []

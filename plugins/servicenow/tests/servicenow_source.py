@@ -42,7 +42,8 @@ class Made:
 
 
 def settings_of(url: str = URL, **more: Any) -> ServiceNowSettings:
-    options: Mapping[str, Any] = {"adapter": "servicenow", "url": url} | (more if "client_id" in more else BASIC | more)
+    is_complete = any(name in more for name in ("client_id", "api_key", "client_certificate"))
+    options: Mapping[str, Any] = {"adapter": "servicenow", "url": url} | (more if is_complete else BASIC | more)
     return ServiceNowSettings.model_validate(options)
 
 

@@ -67,3 +67,10 @@ def test_people_are_nowhere_mapped_as_plain_labels() -> None:
             for name, spec in part.columns.items():
                 if people & set(spec.fields):
                     assert part.table.column(name).references == "person", f"{rule.stream}: {name}"
+
+
+def test_what_jobs_of_the_instance_refresh_now_and_then_is_not_read() -> None:
+    derived = {"percentage", "business_percentage", "time_left", "business_time_left"}
+    columns = MAPPING.streams["task_sla"].tables[0].columns
+    assert not derived & {name for spec in columns.values() for name in spec.fields}
+    assert columns["captured_at"].fields == ("sys_updated_on",)  # as of when the rest is claimed

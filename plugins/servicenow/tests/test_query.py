@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from itsm_bridge.adapter import Stream
-from itsm_bridge.errors import ItsmBridgeError
+from itsm_bridge.errors import BadAnswer, ItsmBridgeError
 from itsm_bridge_servicenow.order import ById, ByTime
 from itsm_bridge_servicenow.query import chunks, compare, epoch, one_of, written
 from itsm_bridge_servicenow.scope import Scope, scope_of
+from itsm_bridge_servicenow.tables import PlainRows
 
 SCOPE = Scope("sys_audit", "sys_created_on", {"tablename": ("incident", "problem")})
 
@@ -64,3 +65,11 @@ def test_histories_are_asked_for_by_table_and_field_only() -> None:
     scope = scope_of(stream, ["state", "priority"])
     assert scope.filter.startswith("tablenameINchange_request,change_task,incident,")
     assert scope.filter.endswith("^fieldnameINpriority,state")
+
+
+@pytest.mark.parametrize("at", ["2025-12-31 23:59:59", "2026-02-01 00:00:00"])
+def test_rows_outside_the_span_that_was_asked_for_are_an_error(at: str) -> None:
+    order = ByTime(Scope("incident", "sys_updated_on"), "2026-01-01 00:00:00", "2026-02-01 00:00:00")
+    assert order.check(PlainRows([{"sys_id": "ab", "sys_updated_on": "2026-01-05 10:00:00"}]), None)
+    with pytest.raises(BadAnswer, match="not asked for"):
+        order.check(PlainRows([{"sys_id": "ab", "sys_updated_on": at}]), None)

@@ -67,7 +67,7 @@ def test_words_of_a_ticket_are_not_taken_for_an_error(tool: responses.RequestsMo
 
 
 @pytest.mark.parametrize(
-    "body", [{"result": [ROW], "error": {"message": "odd"}}, {"status": "failure"}, {"result": {}}, [], {}]
+    "body", [{"result": [ROW], "error": {"message": "odd"}}, {"status": "failure"}, {"result": {}}, [], {}, None]
 )
 def test_answers_without_a_clean_list_are_asked_again(
     tool: responses.RequestsMock, tables: Tables, body: dict[str, Any]
@@ -99,3 +99,26 @@ def test_a_count_that_does_not_come_is_not_guessed(tool: responses.RequestsMock,
         tool.get(TABLE, json={"result": []})
     with pytest.raises(BadAnswer, match="does not say how many"):
         tables.count("incident", "")
+
+
+def test_a_question_that_is_too_long_is_told_with_what_to_do(tool: responses.RequestsMock, tables: Tables) -> None:
+    tool.get(TABLE, status=414, body="<html>Request-URI Too Large</html>", content_type="text/html")
+    with pytest.raises(BadAnswer, match="too long") as caught:
+        ask(tables)
+    assert "audit_fields" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("address", ["https://login.acme.com/saml?SAMLRequest=abc", "/login.do"])
+def test_a_sign_on_page_is_not_followed_but_named(tool: responses.RequestsMock, tables: Tables, address: str) -> None:
+    tool.get(TABLE, status=302, headers={"Location": address})
+    with pytest.raises(BadAnswer, match="redirects to") as caught:
+        ask(tables)
+    assert "sign-on page" in str(caught.value.hint)
+    assert "SAMLRequest" not in str(caught.value)
+
+
+def test_we_wait_longer_than_the_instance_works(tool: responses.RequestsMock, tables: Tables) -> None:
+    tool.get(TABLE, json={"result": [ROW]})
+    ask(tables)
+    _, reading = tool.calls[0].request.req_kwargs["timeout"]
+    assert reading > 60  # its quota: it answers with what it cancelled

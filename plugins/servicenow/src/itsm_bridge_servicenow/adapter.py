@@ -5,14 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
 from itsm_bridge.adapter import Adapter, Census, Demonstration, Envelope, Page, Preflight, SourceContext, Stream, Window
 from itsm_bridge.transport import Credentials, Transport
+from itsm_bridge_servicenow.canary import check_that_none_means_none
 from itsm_bridge_servicenow.deletions import deleted_keys, shows_gaps
 from itsm_bridge_servicenow.discovery import Discovery
-from itsm_bridge_servicenow.history import shows_history
+from itsm_bridge_servicenow.history import unaudited
 from itsm_bridge_servicenow.order import ById, ByTime
 from itsm_bridge_servicenow.paging import read_pages
 from itsm_bridge_servicenow.query import epoch
@@ -24,6 +27,7 @@ from itsm_bridge_servicenow.survey import survey
 from itsm_bridge_servicenow.tables import Cancelled, PlainRows, Tables, check_beside, words
 from itsm_bridge_servicenow.windows import UNDATED, plan_windows, span_to_read
 
+_METRICS = "metric_instance"
 _CENSUS_PAGE = 10_000
 _NO_PAGE = frozenset(
     {"sys_audit", "sys_audit_delete", "sys_journal_field", "sys_choice", "sys_dictionary", "metric_instance"}
@@ -49,7 +53,6 @@ class ServiceNow(Adapter):
         folders = (self.mapping_folder(), *self._settings.mappings)
         audited = audited_fields(folders, self._settings.audit_fields)
         self._scopes: dict[str, Scope] = {stream.name: scope_of(stream, audited) for stream in STREAMS}
-        self._has_history: bool | None = None
 
     @classmethod
     def mapping_folder(cls) -> Path:
@@ -69,18 +72,21 @@ class ServiceNow(Adapter):
 
     def plan(self, stream: Stream, cursor: str | None) -> Sequence[Window]:
         """Cut the work since `cursor` into spans of time with at most `window_rows` rows, and a tail."""
-        if stream.name == "metric_instance" and self._is_history_readable():
+        if self._is_idle(stream):
             return ()
-        scope = self._scopes[stream.name]
+        scope = self._scope(stream.name)
         span = span_to_read(cursor, self._tables.now(), self.overlap_seconds)
-        return plan_windows(
+        windows = plan_windows(
             stream.name, scope, span, self._settings.window_rows,
             lambda query: self._tables.count(stream.name, query), lambda: self._earliest(scope),
         )  # fmt: skip
+        if all(window.is_tail for window in windows):
+            check_that_none_means_none(self._tables, scope)
+        return windows
 
     def read(self, window: Window) -> Iterator[Page]:
         """Yield the pages of one window."""
-        scope, wanted = self._scopes[window.stream], self.context.fields[window.stream]
+        scope, wanted = self._scope(window.stream), self.context.fields[window.stream]
         if window.name == UNDATED:
             order: ById | ByTime = ById(window.stream, scope.undated)
         else:
@@ -93,17 +99,19 @@ class ServiceNow(Adapter):
 
     def census(self, stream: Stream) -> Census:
         """Return the ids that the account sees now, and the instance's own count."""
-        order = ById(stream.name, self._scopes[stream.name].filter)
+        if self._is_idle(stream):
+            return Census((), 0)
+        order = ById(stream.name, self._scope(stream.name).filter)
         pages = read_pages(self._tables, order, (KEY,), _CENSUS_PAGE, PlainRows.read)
         ids = [str(key) for page in pages for key in page.values(KEY)]
         return Census(ids, self.count(stream))
 
     def count(self, stream: Stream) -> int | None:
         """Return how many rows of the stream exist, those that the account may not see included."""
-        if stream.name == "metric_instance" and self._is_history_readable():
+        if self._is_idle(stream):
             return None
         try:
-            return self._tables.count(stream.name, self._scopes[stream.name].filter)
+            return self._tables.count(stream.name, self._scope(stream.name).filter)
         except Cancelled:
             return None
 
@@ -114,7 +122,7 @@ class ServiceNow(Adapter):
         """
         if not stream.has_census:
             return ()
-        if shows_gaps(self._tables, self._scopes[stream.name]):
+        if self._is_idle(stream) or shows_gaps(self._tables, self._scope(stream.name)):
             return None
         return deleted_keys(self._tables, self._discovery, stream.name, cursor, self.overlap_seconds)
 
@@ -129,9 +137,7 @@ class ServiceNow(Adapter):
         self._transport.close()
 
     def _transport_for(self, signed_in: Credentials) -> Transport:
-        return Transport(
-            signed_in, self.traffic, connections=self._settings.connections, words=words, sleep=self._sleep
-        )
+        return Transport.of(self._settings, signed_in, self.traffic, words=words, sleep=self._sleep)
 
     def _page(self, stream: str, body: bytes) -> Page:
         page = self.context.decode(stream, body)
@@ -147,8 +153,14 @@ class ServiceNow(Adapter):
         moments = [epoch(str(row[scope.cursor])) for row in rows if row.get(scope.cursor)]
         return min(moments, default=None)
 
-    def _is_history_readable(self) -> bool:
-        """Tell whether sys_audit shows any history; where it does, metrics would only repeat it."""
-        if self._has_history is None:
-            self._has_history = shows_history(self._tables)
-        return self._has_history
+    def _scope(self, stream: str) -> Scope:
+        scope = self._scopes[stream]
+        return replace(scope, filters={"table": self._unaudited}) if stream == _METRICS else scope
+
+    def _is_idle(self, stream: Stream) -> bool:
+        """Tell whether metrics would only repeat the history: what was read of them before that was so is dropped."""
+        return stream.name == _METRICS and not self._unaudited
+
+    @cached_property
+    def _unaudited(self) -> tuple[str, ...]:
+        return unaudited(self._tables)

@@ -24,14 +24,16 @@ def deleted_keys(
 ) -> list[str] | None:
     """Return ids deleted from a table since `cursor`; None when the log cannot be read or begins later.
 
-    Deletions are filed under the real class of a record, so every class of the table is asked for.
+    Deletions are filed under the real class of a record, so every class of the table is asked for. Classes whose
+    dictionary entry forbids the log have none that could be relied on.
     """
     since = written(datetime.fromtimestamp(epoch(cursor), UTC) - timedelta(seconds=overlap_seconds)) if cursor else None
     try:
-        if not _reaches_back(tables, since):
+        classes_of_table = discovery.classes(table)
+        if not _reaches_back(tables, since) or not discovery.unlogged.isdisjoint(classes_of_table):
             return None
         found: list[str] = []
-        for classes in chunks(discovery.classes(table)):
+        for classes in chunks(classes_of_table):
             order = ByTime(Scope(TABLE, CREATED, {"tablename": tuple(classes)}), since, None)
             for page in read_pages(tables, order, _FIELDS, _PAGE, PlainRows.read):
                 found.extend(key for key in page.values("documentkey") if key)
@@ -65,5 +67,6 @@ def _existing(tables: Tables, table: str, keys: list[str]) -> set[str]:
     """Return the keys that exist: a deleted record can be restored under its id."""
     found: set[str] = set()
     for part in chunks(sorted(set(keys))):
-        found.update(str(row.get(KEY)) for row in tables.first(table, one_of(KEY, part), (KEY,), limit=len(part)))
+        for page in read_pages(tables, ById(table, one_of(KEY, part)), (KEY,), len(part), PlainRows.read):
+            found.update(map(str, page.values(KEY)))
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import pysnow
@@ -10,8 +11,11 @@ import pysnow
 from itsm_bridge.errors import PermissionDenied
 from itsm_bridge_servicenow.order import ById
 from itsm_bridge_servicenow.paging import read_pages
-from itsm_bridge_servicenow.query import chunks
-from itsm_bridge_servicenow.tables import PlainRows, Tables
+from itsm_bridge_servicenow.query import all_of, chunks, compare
+from itsm_bridge_servicenow.tables import Cancelled, PlainRows, Tables
+
+_UNLOGGED = "no_audit_delete"
+_MOST = 10_000
 
 
 class Discovery:
@@ -46,6 +50,16 @@ class Discovery:
     def classes(self, table: str) -> tuple[str, ...]:
         """Return the table and everything that extends it, however far."""
         return (table, *sorted(name for name in self.parents() if name != table and table in self.chain(name)))
+
+    @cached_property
+    def unlogged(self) -> frozenset[str]:
+        """Tables whose deletions the instance does not record; those that the account is told of."""
+        query = all_of(compare("attributes", "LIKE", _UNLOGGED), "elementISEMPTY")
+        try:
+            rows = self._tables.first("sys_dictionary", query, ("name", "attributes"), limit=_MOST)
+        except (PermissionDenied, Cancelled):
+            return frozenset()
+        return frozenset(str(row.get("name")) for row in rows if _UNLOGGED in str(row.get("attributes")))
 
     def fields(self, tables: Collection[str]) -> Mapping[str, frozenset[str]]:
         """Return the fields of each table, inherited ones included; a table that cannot be told is left out."""

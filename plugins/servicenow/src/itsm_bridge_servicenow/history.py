@@ -17,6 +17,13 @@ def shows_history(tables: Tables) -> bool:
     return _shows(tables, "sys_audit", one_of("tablename", TASK_TABLES))
 
 
+def unaudited(tables: Tables) -> tuple[str, ...]:
+    """Return the task tables of which the account sees no history: metrics of their fields stand in for it."""
+    if not shows_history(tables):
+        return TASK_TABLES
+    return tuple(table for table in TASK_TABLES if not is_audited(tables, table))
+
+
 def is_audited(tables: Tables, table: str) -> bool:
     """Tell whether the account sees any history of a table's records: auditing is switched on table by table."""
     return _shows(tables, "sys_audit", compare("tablename", "=", table))

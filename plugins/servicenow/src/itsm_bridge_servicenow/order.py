@@ -21,7 +21,7 @@ from itsm_bridge_servicenow.tables import Rows
 Place = tuple[str, str]
 """Cursor value and id of the last row seen."""
 
-_HEXADECIMAL = re.compile(r"[0-9a-f]{32}")
+HEXADECIMAL = re.compile(r"[0-9a-f]{32}")
 _IGNORED = (
     "The instance ignored a part of the query. Give the account read access (and query_range, where query ACLs are "
     "used) to the cursor and filter fields of this table, and check that they exist."
@@ -108,7 +108,7 @@ def _check_order(table: str, places: Sequence[Place], last: Place | None) -> Non
         return
     for (at, key), (next_at, next_key) in pairwise(chain):
         # Only plain ids sort alike in every database.
-        are_plain = bool(_HEXADECIMAL.fullmatch(key) and _HEXADECIMAL.fullmatch(next_key))
+        are_plain = bool(HEXADECIMAL.fullmatch(key) and HEXADECIMAL.fullmatch(next_key))
         if next_at < at or (next_at == at and (key == next_key or (are_plain and next_key < key))):
             raise _ignored(table, f"rows came out of order ({next_at} {next_key} after {at} {key})")
 

@@ -10,7 +10,9 @@ from itsm_bridge.errors import BadAnswer, ConfigurationError
 
 _NAME = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.]*")
 _INSTANT = "%Y-%m-%d %H:%M:%S"
-LONGEST_LIST = 1500
+LONGEST_LIST = 700
+"""Characters: a keyset query repeats its filter, and some instances refuse addresses of more than 2048."""
+_COMMA = len("%2C")
 
 
 def compare(field: str, operator: str, value: str) -> str:
@@ -44,10 +46,12 @@ def ordered(query: str, *fields: str) -> str:
 def chunks(values: Sequence[str], longest: int = LONGEST_LIST) -> Iterable[list[str]]:
     """Cut a list so that each part fits into an address: instances refuse long ones with 414."""
     part: list[str] = []
+    length = 0
     for value in values:
-        if part and sum(len(one) + 1 for one in part) + len(value) > longest:
+        length += len(value) + _COMMA
+        if part and length > longest:
             yield part
-            part = []
+            part, length = [], len(value) + _COMMA
         part.append(value)
     if part:
         yield part

@@ -47,7 +47,7 @@ STREAMS: tuple[Stream, ...] = (
     ),
     _log("sys_audit_delete", "Deleted records"),
     _log("sys_journal_field", "Comments and work notes", "comment.visibility", needs=("name", "element")),
-    Stream("metric_instance", "sys_id", UPDATED, "Metrics of fields, where there is no history", has_census=False),
+    _records("metric_instance", "Metrics of fields, where there is no history"),
     _records("sys_user", "People"),
     _records("sys_user_group", "Groups"),
     _records("sys_user_grmember", "Memberships", "membership"),

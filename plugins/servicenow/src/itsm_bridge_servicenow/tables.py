@@ -108,7 +108,12 @@ class Tables:
 
     def _get(self, question: Question, accept: Callable[[Answer], None]) -> Answer:
         url = self._url_of(question)
-        answer = self._transport.get(url, _parameters(question), accept=accept, keep=(404,))
+        answer = self._transport.get(url, _parameters(question), accept=accept, keep=(404, 414))
+        if answer.status == 414:
+            raise BadAnswer(
+                "the instance refuses the question as too long", where=f"GET {url}",
+                hint="Name fewer fields in `keep` and `audit_fields` of this source.",
+            )  # fmt: skip
         # The first version of the API says "no rows" with this status; a missing table says something else.
         if answer.status == 404 and "no record" not in words(answer).lower():
             raise PermissionDenied(

@@ -92,9 +92,9 @@ def test_an_overlay_that_is_not_there_is_named(site: World) -> None:
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("http://acme.service-now.com", ("would send the password in the open; use https", "itsm-bridge.toml:")),
+        ("http://acme.service-now.com", ("would send the credentials in the open: use https", "itsm-bridge.toml:")),
         ("https://bob:planted-secret@acme.service-now.com", ("must not hold a user name or password",)),
-        ("acme", ("is no address such as https://acme.service-now.com",)),
+        ("acme", ("is no address: write one such as https://acme.service-now.com",)),
     ],
 )
 def test_an_address_that_cannot_be_used_is_refused_before_anything_is_sent(

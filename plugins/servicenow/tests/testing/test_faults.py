@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 
 import pytest
@@ -61,6 +61,25 @@ def test_answers_that_lie_with_a_200(ask: Ask, server: SimulatedServiceNow) -> N
     assert short.headers["X-Total-Count"] == "20"
 
 
+def test_bodies_that_are_no_object(ask: Ask, server: SimulatedServiceNow) -> None:
+    server.faults.add(*(Fault(kind, nth=(1,)) for kind in ("null_body", "list_body", "empty_body")))
+    assert [ask("incident").content for _ in range(3)] == [b"null", b"[]", b""]
+
+
+def test_an_address_that_is_too_long_is_refused(ask: Ask, server: SimulatedServiceNow) -> None:
+    server.longest_address = 300
+    assert ask("incident", query="numberINC1").status_code == 200
+    assert ask("incident", query="numberIN" + "INC1," * 60).status_code == 414
+
+
+def test_records_can_change_between_requests(ask: Ask, server: SimulatedServiceNow) -> None:
+    def close(table: str, parameters: Mapping[str, str]) -> None:
+        server.update(table, f"{1:032x}", {"state": parameters["sysparm_limit"]}, audit=False)
+
+    server.unrest = close
+    assert ask("incident", query="number=INC0000001", limit="7").json()["result"][0]["state"] == "7"
+
+
 def test_a_reset_breaks_the_connection(ask: Ask, server: SimulatedServiceNow) -> None:
     server.faults.add(Fault("reset", nth=(1,)))
     with pytest.raises(requests.exceptions.ConnectionError):
@@ -108,6 +127,6 @@ def test_kinds_can_be_chosen_and_must_exist() -> None:
     fault = faults.strike("/x", "incident")
     assert fault is not None
     assert fault.kind == "html"
-    assert len(KINDS) == 15
+    assert len(KINDS) == 17
     with pytest.raises(ValueError, match="no such fault"):
         Faults(only=["earthquake"])  # type: ignore[list-item]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import requests
 
@@ -57,6 +58,19 @@ def test_a_forbidden_field_is_missing_from_rows_and_useless_in_queries(ask: Ask,
 def test_a_field_forbidden_on_the_parent_is_missing_from_its_children(ask: Ask, server: SimulatedServiceNow) -> None:
     server.deny_field("task", "priority")
     assert "priority" not in ask("incident", limit="1").json()["result"][0]
+
+
+def test_a_field_without_ranges_still_shows_but_neither_compares_nor_sorts(
+    ask: Ask, server: SimulatedServiceNow
+) -> None:
+    server.deny_range("task", "number")
+    rows = ask("incident", query="number>INC0000015^ORDERBYDESCnumber", fields="number").json()["result"]
+    assert [row["number"] for row in rows] == [f"INC{number:07}" for number in range(20)]
+    assert len(ask("incident", query="number=INC0000015").json()["result"]) == 1
+    server.table_api = replace(server.table_api, strict=True)
+    assert ask("incident", query="number>INC0000015").json()["result"] == []
+    server.allow()
+    assert len(ask("incident", query="number>INC0000015").json()["result"]) == 4
 
 
 def test_a_forbidden_table_answers_403_with_the_vendors_words(

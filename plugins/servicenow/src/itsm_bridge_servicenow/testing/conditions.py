@@ -9,6 +9,9 @@ from itsm_bridge_servicenow.testing import dictionary
 from itsm_bridge_servicenow.testing.encoded_query import Condition, Query
 
 _COMPARISONS = {"=": "=", "SAMEAS": "=", ">": ">", ">=": ">=", "<": "<", "<=": "<="}
+_RANGES = frozenset({
+    ">", ">=", "<", "<=", "BETWEEN", "STARTSWITH", "ENDSWITH", "LIKE", "NOT LIKE", "CONTAINS", "DOES NOT CONTAIN",
+})  # fmt: skip
 _PATTERNS = {"LIKE": "%{}%", "CONTAINS": "%{}%", "STARTSWITH": "{}%", "ENDSWITH": "%{}"}
 
 
@@ -24,10 +27,14 @@ class Compiled:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which columns exist per table, which are forbidden, and what scripts in values stand for."""
+    """Which columns exist per table, which are forbidden, and what scripts in values stand for.
+
+    `is_rangeless` names those by which the account may neither compare nor sort (query ACLs).
+    """
 
     known: Mapping[str, frozenset[str]]
     is_forbidden: Callable[[str, str], bool]
+    is_rangeless: Callable[[str, str], bool]
     evaluate: Callable[[str], str]
 
     def expression(self, table: str, name: str, row: str = "") -> str | None:
@@ -66,7 +73,7 @@ def _order(query: Query, table: str, columns: Columns, result: Compiled) -> str:
     terms = []
     for name, is_descending in query.order:
         expression = columns.expression(table, name)
-        if expression is None:
+        if expression is None or columns.is_rangeless(table, name):
             result.ignored.append(name)
         else:
             kind = dictionary.fields(table).get(name, dictionary.Field(name)).kind
@@ -86,7 +93,7 @@ def _group(group: list[list[Condition]], table: str, columns: Columns, result: C
 
 def _condition(one: Condition, table: str, columns: Columns, result: Compiled, is_plain: bool) -> str:
     expression = columns.expression(table, one.name)
-    if expression is None:
+    if expression is None or (one.operator in _RANGES and columns.is_rangeless(table, one.name)):
         result.ignored.append(one.name)
         return ""
     kind = dictionary.fields(table).get(one.name, dictionary.Field(one.name)).kind
@@ -135,6 +142,8 @@ def _bound_below(query: Query, table: str, columns: Columns, result: Compiled) -
     if not query.order or query.order[0][1] or result.where == "1":
         return
     name = query.order[0][0]
+    if columns.is_rangeless(table, name):
+        return
     expression = columns.expression(table, name)
     if expression is None or "." in name or dictionary.fields(table).get(name, dictionary.Field("")).kind == "integer":
         return

@@ -11,7 +11,8 @@ from typing import Literal, get_args
 
 Kind = Literal[
     "rate_limit_seconds", "rate_limit_date", "rate_limit_reset", "server_error", "bad_gateway", "unavailable",
-    "cut_json", "html", "null_body", "partial_result", "error_only", "reset", "slow", "short_page", "token_expiry",
+    "cut_json", "html", "null_body", "list_body", "empty_body", "partial_result", "error_only", "reset", "slow",
+    "short_page", "token_expiry",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

@@ -25,10 +25,11 @@ class Instance:
         self.storage = Storage(_complete(tables, account))
         self.denied_tables: set[str] = set()
         self.denied_fields: set[tuple[str, str]] = set()
+        self.denied_ranges: set[tuple[str, str]] = set()
         self.hidden: set[str] = set()
         self._rules: list[tuple[str, Predicate]] = []
         self._serial = itertools.count(1)
-        self.columns = Columns(self.storage.known, self.is_forbidden, self._evaluate)
+        self.columns = Columns(self.storage.known, self.is_forbidden, self.is_rangeless, self._evaluate)
 
     @property
     def now(self) -> datetime:
@@ -56,9 +57,11 @@ class Instance:
 
     def is_forbidden(self, table: str, field: str) -> bool:
         """Say whether the account may not read this field, by the table or one of its parents."""
-        if not self.denied_fields:
-            return False
-        return any((name, field) in self.denied_fields for name in dictionary.chain(table))
+        return _names(self.denied_fields, table, field)
+
+    def is_rangeless(self, table: str, field: str) -> bool:
+        """Say whether the account may read this field but neither compare nor sort by it (query ACLs)."""
+        return _names(self.denied_ranges, table, field)
 
     def is_denied(self, table: str) -> bool:
         """Say whether the account may not read this table at all."""
@@ -145,6 +148,10 @@ class Instance:
         if "getUserName" in script:
             return self.account
         return stamp(epoch(stamp(seconds_of(self.now))))
+
+
+def _names(denied: Collection[tuple[str, str]], table: str, field: str) -> bool:
+    return bool(denied) and any((name, field) in denied for name in dictionary.chain(table))
 
 
 def _is_journal(table: str, name: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+import sys
 import threading
 import time
 from collections import Counter
@@ -10,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import ThreadingHTTPServer
 from types import TracebackType
+from typing import Any
 
 from itsm_bridge_servicenow.testing.answers import Request
 from itsm_bridge_servicenow.testing.faults import Faults
@@ -20,12 +23,22 @@ from itsm_bridge_servicenow.testing.table_api import TableApi
 from itsm_bridge_servicenow.testing.web import conversation
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that break off or fail the handshake; a fault of our own is still told."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
 class SimulatedServiceNow:
     """A context manager that serves tables on 127.0.0.1 as a ServiceNow instance would.
 
     `now` fixes the instance's clock (the machine's otherwise); `clock_skew_seconds` shifts its Date
     header. `invalid_query_returns_no_rows` is the vendor's property; `grants` the OAuth grants
-    that are allowed. `requests` and `writes_attempted` tell afterwards what a client did.
+    that are allowed; `longest_address` how many characters of path and query it takes. `unrest` is called
+    with table and parameters of each request before it is answered: records may change while others are
+    read. `base_path` stands before every path, as behind a gateway; `tls` serves https. `sign_in` holds
+    further ways in. `requests` and `writes_attempted` tell afterwards what a client did.
     """
 
     def __init__(
@@ -33,7 +46,8 @@ class SimulatedServiceNow:
         username: str = "svc_bridge", password: str = "bridge-over-the-river", client_id: str = "client-7f3a",  # noqa: S107  made up
         client_secret: str = "shh-client", grants: Collection[str] = GRANTS, token_lifetime: int = 1799,  # noqa: S107  likewise
         clock: Callable[[], float] = time.time, clock_skew_seconds: float = 0, port: int = 0,
-        invalid_query_returns_no_rows: bool = False,
+        invalid_query_returns_no_rows: bool = False, longest_address: int = 8000,
+        base_path: str = "", tls: ssl.SSLContext | None = None,
     ) -> None:  # fmt: skip
         self.username, self.password = username, password
         self.client_id, self.client_secret = client_id, client_secret
@@ -41,18 +55,23 @@ class SimulatedServiceNow:
         self.faults = faults or Faults()
         self.requests: list[Request] = []
         self.writes_attempted: list[str] = []
+        self.unrest: Callable[[str, Mapping[str, str]], None] | None = None
+        self.longest_address = longest_address
         self.most_at_once = 0
         self.clock_skew_seconds = clock_skew_seconds
         self.sign_in = SignIn(username, password, client_id, client_secret, clock, frozenset(grants), token_lifetime)
         self._under_way = 0
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), conversation(self), bind_and_activate=False)
+        self._server = _Server(("127.0.0.1", port), conversation(self), bind_and_activate=False)
         self._server.daemon_threads = True
         self._server.block_on_close = False
         self._server.request_queue_size = 64
         self._server.server_bind()
         self._server.server_activate()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        if tls is not None:  # the handshake is left to the thread of the connection
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+        self.base_path = base_path
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_port}{base_path}"
         self.table_api = TableApi(self.instance, self.url, invalid_query_returns_no_rows)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
@@ -136,8 +155,13 @@ class SimulatedServiceNow:
         """Take the right to read a field away (the key is missing from rows)."""
         self.instance.denied_fields.add((table, field))
 
+    def deny_range(self, table: str, field: str) -> None:
+        """Take the right away to compare and sort by a field (query ACLs); it still shows in rows."""
+        self.instance.denied_ranges.add((table, field))
+
     def allow(self) -> None:
         """Give all rights back."""
+        self.instance.denied_ranges.clear()
         self.instance.denied_tables.clear()
         self.instance.denied_fields.clear()
         self.instance.show()

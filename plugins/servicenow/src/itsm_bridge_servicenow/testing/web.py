@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import time
 from dataclasses import dataclass
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from itsm_bridge_servicenow.testing import answers, damage
@@ -35,9 +36,10 @@ class _Call:
     parameters: dict[str, str]
 
 
-def _read_call(path: str) -> _Call:
+def _read_call(path: str, base_path: str = "") -> _Call:
     parts = urlsplit(path)
-    steps = [step for step in parts.path.split("/") if step]
+    here = parts.path.removeprefix(f"{base_path}/") if parts.path.startswith(f"{base_path}/") else ""
+    steps = [step for step in here.split("/") if step]
     version = steps[2] if len(steps) > 2 and steps[2] in _VERSIONS else ""
     kind, table, key = [*steps[3 if version else 2 :], "", "", ""][:3]
     parameters = dict(parse_qsl(parts.query, keep_blank_values=True))
@@ -63,7 +65,7 @@ class _Conversation(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if urlsplit(self.path).path == "/oauth_token.do":
+        if urlsplit(self.path).path == f"{self.served.base_path}/oauth_token.do":
             answer = self.served.sign_in.token(self.headers.get("Content-Type") or "", body)
             self._log("oauth_token", {}, answer, None)
             self._send(answer)
@@ -74,7 +76,9 @@ class _Conversation(BaseHTTPRequestHandler):
     do_PUT = do_PATCH = do_DELETE = do_POST  # noqa: N815  likewise
 
     def _answer(self) -> None:
-        call = _read_call(self.path)
+        call = _read_call(self.path, self.served.base_path)
+        if self.served.unrest is not None:
+            self.served.unrest(call.table, call.parameters)
         fault = self.served.faults.strike(call.text, call.table)
         answer = self._with_fault(fault, call)
         self._log(call.table, call.parameters, answer, fault)
@@ -92,17 +96,28 @@ class _Conversation(BaseHTTPRequestHandler):
             time.sleep(fault.seconds)
         if fault.kind == "token_expiry":
             self.served.sign_in.expire()
-        return damage.refusal(fault) or damage.spoil(fault, self._good_answer(call))
+        now = time.time() + self.served.clock_skew_seconds
+        return damage.refusal(fault, now) or damage.spoil(fault, self._good_answer(call))
 
     def _good_answer(self, call: _Call) -> Answer:
-        authorization, cookie = self.headers.get("Authorization") or "", self.headers.get("Cookie") or ""
+        if len(call.text) > self.served.longest_address:
+            return Answer(
+                414, b"<html><body><h1>414 Request-URI Too Large</h1></body></html>", content_type="text/html"
+            )
         try:
-            new_cookie = self.served.sign_in.admit(authorization, cookie)
+            new_cookie = self.served.sign_in.admit(dict(self.headers), self._certificate())
             answer = self._find(call)
         except Refusal as refusal:
             return refusal.answer
         answer.headers.update(new_cookie)
         return answer
+
+    def _certificate(self) -> str:
+        """Return the common name in the client's certificate; the handshake has verified it."""
+        if not isinstance(self.connection, ssl.SSLSocket):
+            return ""
+        subject: Any = (self.connection.getpeercert() or {}).get("subject", ())
+        return next((value for part in subject for name, value in part if name == "commonName"), "")
 
     def _find(self, call: _Call) -> Answer:
         if not call.is_api or not call.table or call.kind not in ("table", "stats"):
