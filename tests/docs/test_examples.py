@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -20,6 +21,7 @@ from itsm_bridge.mapping.rules import read_mapping
 from itsm_bridge.plugins import Plugins
 from itsm_bridge.policy import load_policy
 from itsm_bridge.settings import load_config
+from itsm_bridge.testing import World
 
 from .conftest import DOCS, PAGES, ROOT, Run, blocks
 
@@ -61,23 +63,25 @@ def test_the_analysis_sees_what_changed(swept: Path) -> None:
 
 
 def test_the_configuration_is_right(tmp_path: Path, plugins: Plugins) -> None:
-    whole, secrets = blocks(DOCS / "configuration.md", "toml")
+    whole, route, secrets = blocks(DOCS / "configuration.md", "toml")
     file = tmp_path / "itsm-bridge.toml"
     file.write_text(whole, encoding="utf-8")
     config = load_config(file, plugins, environment={})
     assert config.sources["prod"].adapter == "servicenow"
+    file.write_text(whole + route, encoding="utf-8")
+    assert load_config(file, plugins, environment={}).sources["prod"].ca_bundle == tmp_path / "certificates/acme-ca.pem"
     for line in secrets.splitlines():
         file.write_text(whole.replace('password = { env = "SNOW_PASSWORD" }', line), encoding="utf-8")
         load_config(file, plugins, environment={})
 
 
-def test_both_ways_of_signing_in_are_right(tmp_path: Path, plugins: Plugins) -> None:
+def test_every_way_of_signing_in_is_shown_and_right(tmp_path: Path, plugins: Plugins) -> None:
     file = tmp_path / "itsm-bridge.toml"
     ways = []
     for block in blocks(DOCS / "servicenow.md", "toml"):
         file.write_text(block, encoding="utf-8")
-        ways.append(load_config(file, plugins, environment={}).sources["prod"].way_in)  # type: ignore[attr-defined]
-    assert ways == ["basic", "client_credentials"]
+        ways.append(load_config(file, plugins, environment={}).sources["prod"].way_in)
+    assert ways == list(plugins.adapters["servicenow"].settings.ways_in)
 
 
 def test_the_mapping_is_right(tmp_path: Path, plugins: Plugins) -> None:
@@ -119,7 +123,7 @@ def test_the_policy_is_right(tmp_path: Path) -> None:
 
 
 def test_the_plugins_do_what_they_say(tmp_path: Path) -> None:
-    pack, report = blocks(DOCS / "plugins.md", "python")
+    pack, report, _ = blocks(DOCS / "plugins.md", "python")
     names: dict[str, Any] = {"__file__": str(tmp_path / "acme_itsm_checks" / "__init__.py"), "__name__": "acme"}
     exec(pack, names)
     assert names["itsm_checks"]() == [tmp_path / "acme_itsm_checks" / "checks"]
@@ -129,3 +133,18 @@ def test_the_plugins_do_what_they_say(tmp_path: Path) -> None:
     assert written.read_text() == "assessment 3: 2 findings, head abc\n"
     with pytest.raises(errors.DeliveryError):
         names["itsm_notify"](view, None)
+
+
+def test_the_one_line_of_the_contract_suite_makes_every_promise_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "acme_desk", SimpleNamespace())
+    monkeypatch.setitem(sys.modules, "acme_desk.testing", SimpleNamespace(AcmeWorld=World))
+    names: dict[str, Any] = {"__name__": "acme"}
+    exec(blocks(DOCS / "plugins.md", "python")[2], names)
+    assert names["TestAcmeDesk"].world is World
+    assert sum(name.startswith("test_") for name in dir(names["TestAcmeDesk"])) > 25
+
+
+def test_every_part_of_a_world_is_documented() -> None:
+    text = (DOCS / "plugins.md").read_text(encoding="utf-8").partition("| part of `World` |")[2]
+    parts = {name for name in {*vars(World), *World.__annotations__} if not name.startswith("_")}
+    assert {name for name in parts if f"`{name}" not in text} == set()

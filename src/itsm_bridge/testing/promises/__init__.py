@@ -1,0 +1,1 @@
+"""What every adapter promises, by subject; each promise is one test."""

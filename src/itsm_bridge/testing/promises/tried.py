@@ -1,0 +1,45 @@
+"""What all promises share: the world that is tried, and the bench it is tried on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from itsm_bridge.testing.bench import Bench, Came, open_bench
+from itsm_bridge.testing.broken import hold, some
+from itsm_bridge.testing.world import World
+
+
+class Tried:
+    """Tests of one world."""
+
+    world: ClassVar[type[World]]
+
+    @pytest.fixture
+    def bench(self, tmp_path: Path) -> Iterator[Bench]:
+        """A bench with a world of its own."""
+        with open_bench(self.world, tmp_path) as bench:
+            yield bench
+
+
+def holds_all(came: Collection[Came], truth: Mapping[str, str], advice: str) -> None:
+    """Hold what came against the truth: every visible record, nothing else, and its last mark at the end."""
+    last = {one.key: one.mark for one in came}
+    missing, strange = truth.keys() - last.keys(), last.keys() - truth.keys()
+    hold(not missing, f"{len(missing)} of {len(truth)} visible records did not come: {some(missing)}", advice)
+    hold(not strange, f"{len(strange)} records came that the account cannot see: {some(strange)}", advice)
+    stale = [key for key, mark in truth.items() if last[key] != mark]
+    hold(not stale, f"{len(stale)} records came, but not as they are: {some(stale)}", advice)
+
+
+def holds_stored(bench: Bench, advice: str) -> None:
+    """Hold what is in the store against the truth: each visible record once, with its mark."""
+    stored, truth = bench.stored(), bench.truth
+    keys = [key for key, _ in stored]
+    doubled = {key for key in keys if keys.count(key) > 1}
+    hold(not doubled, f"the store holds {len(doubled)} records more than once: {some(doubled)}",
+         "`Stream.key` must name a field that is unique and never changes for a record.")  # fmt: skip
+    holds_all([Came(key, "", mark) for key, mark in stored], truth, advice)

@@ -1,0 +1,68 @@
+"""The suite itself: what it skips it says, its proxy leads back to itself, and its time is its own."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+import requests
+from desk_server import ADMITTED
+from desk_world import DeskWorld
+from tried_promises import promises
+
+from itsm_bridge.testing import World, open_bench
+from itsm_bridge.testing.faults import PASSING
+from itsm_bridge.transport import Transport
+
+SIGNED_IN = {"Authorization": ADMITTED}
+OPTIONAL = {
+    "hide": "hidden_records_are_counted",
+    "shorten_pages": "a_short_or_an_empty_page_is_not_the_end",
+    "deny_stream": "a_stream_that_may_not_be_read_is_told_and_is_no_empty_stream",
+    "deny_field": "fields_that_do_not_show_are_told",
+    "shift_clock": "a_clock_that_is_apart_is_noticed",
+    "failed_answer": "an_error_in_a_success_that_passes_costs_no_record",
+}
+
+
+@pytest.mark.parametrize("ability", OPTIONAL)
+def test_what_a_fake_cannot_do_is_skipped_and_says_what_is_missing(ability: str, tmp_path: Path) -> None:
+    poor = type("PoorWorld", (DeskWorld,), {ability: getattr(World, ability)})
+    with open_bench(poor, tmp_path) as bench, pytest.raises(pytest.skip.Exception) as skipped:
+        promises()[OPTIONAL[ability]](bench)
+    assert str(skipped.value).startswith("PoorWorld does not simulate ")
+    assert str(skipped.value).endswith(f"override World.{ability}")
+
+
+def test_links_lead_back_to_the_proxy_and_requests_are_noted(tmp_path: Path) -> None:
+    with open_bench(DeskWorld, tmp_path) as bench:
+        bench.fill(2)
+        link = requests.get(f"{bench.proxy.url}/group?limit=1", headers=SIGNED_IN, timeout=10).json()["next"]
+        assert link.startswith(bench.proxy.url)
+        assert requests.get(link, headers=SIGNED_IN, timeout=10).json()["next"] is None
+        assert [(asked.method, asked.path) for asked in bench.proxy.asked] == [("GET", "/desk/group")] * 2
+
+
+def test_only_chosen_requests_are_struck(tmp_path: Path) -> None:
+    with open_bench(DeskWorld, tmp_path) as bench:
+        bench.proxy.strike(lambda number: PASSING["503 not available"] if number == 2 else None)
+        address = f"{bench.proxy.url}/whoami"
+        statuses = [requests.get(address, headers=SIGNED_IN, timeout=10).status_code for _ in range(3)]
+        assert statuses == [200, 503, 200]
+        assert bench.proxy.struck == 1
+        bench.proxy.strike(lambda _: PASSING["connection reset"])
+        with pytest.raises(requests.ConnectionError):
+            requests.get(address, headers=SIGNED_IN, timeout=10)
+
+
+def test_waits_are_counted_and_not_waited_and_time_is_given_back(tmp_path: Path) -> None:
+    before, defaults = (time.sleep, time.monotonic), dict(Transport.__init__.__kwdefaults__)
+    with open_bench(DeskWorld, tmp_path) as bench:
+        began = time.monotonic()
+        time.sleep(5000)
+        assert time.monotonic() - began >= 5000
+        assert bench.waiting.total == 5000
+        assert Transport.__init__.__kwdefaults__["sleep"] == bench.waiting.sleep
+    assert (time.sleep, time.monotonic) == before
+    assert Transport.__init__.__kwdefaults__ == defaults
