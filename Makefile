@@ -9,10 +9,11 @@ READY := $(VENV)/.ready
 PLUGINS := plugins/jira_sm plugins/servicenow plugins/otrs
 PROJECTS := . $(PLUGINS)
 
-.PHONY: help setup demo test lint format bench docs lock clean
+.PHONY: help setup demo test kills lint format bench docs lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
+	@echo "make kills   200 processes killed at seeded moments, instead of the two dozen of make test"
 	@echo "make lint    ruff, mypy --strict, import contracts"
 	@echo "make bench   speed, side by side with the alternatives, as ratios"
 	@echo "make docs    regenerate what is made from code"
@@ -32,6 +33,9 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+kills: $(READY)
+	KILLS=200 $(BIN)/python -m pytest -n 0 -s tests/sync/test_kills.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

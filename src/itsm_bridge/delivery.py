@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from itsm_bridge.disk import unwritten
 from itsm_bridge.errors import EXIT_NOT_DELIVERED, DeliveryError
 from itsm_bridge.redaction import redact
 
@@ -44,10 +45,9 @@ def _write_all(config: Config, plugins: Plugins, view: AssessmentView) -> tuple[
     try:
         config.report.path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        hint = "choose another folder in [report] path"
-        return [], [
-            DeliveryError(f"no reports can be written: {error.strerror}", where=str(config.report.path), hint=hint)
-        ]
+        message, hint = unwritten(error, config.report.path)
+        hint = f"{hint} Another folder can be chosen in [report] path."
+        return [], [DeliveryError(f"the reports {message}", where=str(config.report.path), hint=hint)]
     for name, report in plugins.reports.items():
         if name == ON_THE_TERMINAL:
             continue

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -12,10 +11,11 @@ import pyarrow.compute as pc
 import pyarrow.csv as csv
 import pyarrow.parquet as parquet
 
-from itsm_bridge.analysis import assessed_table
+from itsm_bridge.disk import unwritten, written_whole
 from itsm_bridge.errors import DeliveryError, UsageError
 from itsm_bridge.hostile import for_spreadsheet
 from itsm_bridge.schema import TABLES, tool_tables
+from itsm_bridge.store.reading import assessed_table
 from itsm_bridge.store.store import Store
 
 Format = Literal["csv", "parquet"]
@@ -57,18 +57,15 @@ def _rows(store: Store, name: str, snapshot: int, assessment: int | None) -> pa.
 
 
 def _write(rows: pa.Table, path: Path) -> Path:
-    draft = path.with_suffix(path.suffix + ".draft")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.suffix == ".csv":
-            csv.write_csv(_for_spreadsheets(rows), draft)
-        else:
-            parquet.write_table(rows, draft)
-        draft.replace(path)
+        with written_whole(path) as draft:
+            if path.suffix == ".csv":
+                csv.write_csv(_for_spreadsheets(rows), draft)
+            else:
+                parquet.write_table(rows, draft)
     except OSError as error:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise DeliveryError(f"cannot be written: {error}", where=str(path), hint="Choose another folder.") from error
+        message, hint = unwritten(error, path.parent)
+        raise DeliveryError(message, where=str(path), hint=hint) from error
     return path
 
 

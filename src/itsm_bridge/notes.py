@@ -6,11 +6,13 @@ A lost or unreadable note costs a re-read, never a row (design §4).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from itsm_bridge.adapter import Window
+from itsm_bridge.disk import unwritten, written_whole
 from itsm_bridge.errors import StoreError
 
 
@@ -40,7 +42,6 @@ class Notes:
 
     def __init__(self, path: Path, snapshot: int) -> None:
         self._path = path
-        self._draft = path.with_suffix(".draft")
         try:
             found = msgspec.json.decode(path.read_bytes(), type=_Note)
         except (OSError, msgspec.DecodeError):
@@ -69,18 +70,15 @@ class Notes:
             self._write()
 
     def _write(self) -> None:
+        content = msgspec.json.encode(self._content)
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._draft.write_bytes(msgspec.json.encode(self._content))
-            self._draft.replace(self._path)
+            with written_whole(self._path) as draft:
+                draft.write_bytes(content)
         except OSError as error:
-            raise StoreError(
-                f"cannot be written: {error}",
-                where=str(self._path),
-                hint="Check free space and rights; then sync again.",
-            ) from error
+            message, hint = unwritten(error, self._path.parent, len(content))
+            raise StoreError(f"the progress note {message}", where=str(self._path), hint=hint) from error
 
     def clear(self) -> None:
-        """Forget everything: the run is published."""
-        self._path.unlink(missing_ok=True)
-        self._draft.unlink(missing_ok=True)
+        """Forget everything: the run is published, so a note that stays behind does no harm."""
+        with suppress(OSError):
+            self._path.unlink()

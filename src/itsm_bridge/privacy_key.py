@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import secrets as random
 from hashlib import sha256
 from pathlib import Path
 
+from itsm_bridge.disk import unwritten, written_whole
 from itsm_bridge.errors import ConfigurationError, StoreError
 from itsm_bridge.privacy import Privacy
 from itsm_bridge.settings import Config
@@ -47,12 +49,13 @@ def _read_key(path: Path) -> bytes:
 
 
 def _write_key(path: Path) -> None:
-    draft = path.with_suffix(".draft")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.unlink(missing_ok=True)
-        draft.touch(mode=0o600)
-        draft.write_text(random.token_hex(32), encoding="ascii")
-        draft.replace(path)
+        with written_whole(path) as draft:
+            draft.touch(mode=0o600)
+            with draft.open("w", encoding="ascii") as file:
+                file.write(random.token_hex(32))
+                file.flush()
+                os.fsync(file.fileno())  # without it, nobody in the store could be recognised after a power cut
     except OSError as error:
-        raise StoreError(f"cannot be written: {error}", where=str(path), hint="Check free space and rights.") from error
+        message, hint = unwritten(error, path.parent)
+        raise StoreError(f"the key of the pseudonyms {message}", where=str(path), hint=hint) from error

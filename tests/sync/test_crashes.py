@@ -10,6 +10,7 @@ import pytest
 from site_of_desk import Site
 
 from itsm_bridge.errors import StoreError
+from itsm_bridge.notes import Notes
 from itsm_bridge.store import log as store_log
 from itsm_bridge.store.log import Log
 from itsm_bridge.store.manifests import Chain
@@ -195,3 +196,21 @@ def test_a_full_disk_gives_one_clear_error(synced: Site, monkeypatch: pytest.Mon
     assert synced.store.snapshot().number == 1
     synced.sync()
     assert synced.sql("SELECT title_length FROM work_item WHERE source_key = 'i1'") == [(7,)]
+
+
+def test_a_crash_between_a_windows_rows_and_its_note_doubles_nothing(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.settings |= {"connections": 1, "streams": ("incident",)}
+    with monkeypatch.context() as patched:
+
+        def done(*arguments: Any) -> None:
+            raise Crash
+
+        patched.setattr(Notes, "done", done)
+        with pytest.raises(Crash):
+            site.sync()
+    assert site.log_rows("source/desk/incident")[1] > 0
+    site.sync()
+    assert site.log_rows("source/desk/incident") == {1: 5}, "each record once"
+    assert site.item_keys() == ["i1", "i2", "i3", "i4", "i5"]

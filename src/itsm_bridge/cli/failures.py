@@ -8,11 +8,13 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from itsm_bridge.errors import EXIT_INCOMPLETE, ItsmBridgeError
+from itsm_bridge.disk import is_full, unwritten
+from itsm_bridge.errors import EXIT_INCOMPLETE, EXIT_NOT_DELIVERED, DeliveryError, ItsmBridgeError
 from itsm_bridge.hostile import for_terminal
 from itsm_bridge.redaction import redact
 
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 INTERRUPTED = 130
+_OUTPUT_FULL = DeliveryError(
+    "the output cannot be written: its disk is full",
+    where="standard output",
+    hint="Send the output to a disk with room, then run it again; what was published is untouched.",
+)
 
 
 @contextmanager
@@ -38,6 +45,13 @@ def told_to_the_user(*, as_json: bool, verbose: int) -> Iterator[None]:
     except BrokenPipeError:
         _mute_stdout()
         raise typer.Exit(INTERRUPTED) from None
+    except OSError as error:
+        if is_full(error) and error.filename is None:  # standard output, so nothing can be told there
+            _mute_stdout()
+            _print(_OUTPUT_FULL)
+            raise typer.Exit(EXIT_NOT_DELIVERED) from None
+        _tell(_full(error) if is_full(error) else _unexpected(error), as_json=as_json, verbose=verbose, trace=error)
+        raise typer.Exit(EXIT_INCOMPLETE) from None
     except Exception as error:  # noqa: BLE001  whatever it is, it must end in one message
         _tell(_unexpected(error), as_json=as_json, verbose=verbose, trace=error)
         raise typer.Exit(EXIT_INCOMPLETE) from None
@@ -56,6 +70,12 @@ def _unexpected(error: Exception) -> ItsmBridgeError:
         f"unexpected error ({reason})",
         hint="this is a fault of the program: run the command again with --verbose and report what it shows",
     )
+
+
+def _full(error: OSError) -> ItsmBridgeError:
+    place = Path(os.fsdecode(error.filename))
+    message, hint = unwritten(error, place.parent)
+    return ItsmBridgeError(message, where=str(place), hint=hint)
 
 
 def _tell(error: ItsmBridgeError, *, as_json: bool, verbose: int, trace: Exception | None = None) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 
+from itsm_bridge.disk import unwritten, written_whole
 from itsm_bridge.errors import DeliveryError
 from itsm_bridge.redaction import without_secrets
 
@@ -19,18 +18,12 @@ def deliver(text: str, destination: Path | None) -> Path | None:
     data = without_secrets(text).encode("utf-8", "replace")
     if destination is None:
         sys.stdout.write(data.decode("utf-8"))
+        sys.stdout.flush()  # a full disk is told here; when the interpreter ends it would be a riddle
         return None
-    beside = destination.with_name(f".{destination.name}.{os.getpid()}")
     try:
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(data)
-        beside.replace(destination)
+        with written_whole(destination) as draft:
+            draft.write_bytes(data)
     except OSError as error:
-        with suppress(OSError):
-            beside.unlink()
-        raise DeliveryError(
-            f"the report could not be written: {error.strerror or error}",
-            where=str(destination),
-            hint="Choose another place with --output, or make room and check the rights of the folder.",
-        ) from error
+        message, hint = unwritten(error, destination.parent, len(data))
+        raise DeliveryError(f"the report {message}", where=str(destination), hint=hint) from error
     return destination
