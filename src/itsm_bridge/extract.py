@@ -102,6 +102,8 @@ class Extraction:
         writer = VersionWriter(self._store.source_log(self._source, stream.name), self._connection, self._number)
         reading = Reading(stream, writer, cursor, question, datetime.now(UTC), access)
         reading.highest = cursor
+        if writer.compares and not self._log(reading).has_rows_since(earlier.get("snapshot", 0)):
+            reading.held = earlier.get("held")
         return reading
 
     # -- jobs: run in threads, tell the main thread by events --
@@ -207,7 +209,7 @@ class Extraction:
             self._read_tail(reading)
 
     def _counted(self, reading: Reading, deleted: Sequence[str] | None, expected: int | None) -> None:
-        stream = reading.stream
+        stream, reading.expected = reading.stream, expected
         if deleted:
             recorded = self._decoders[stream.name].key(stream.key, deleted)
             reading.writer.delete([key for key in recorded if key not in reading.received])
@@ -240,7 +242,8 @@ class Extraction:
             self._submit(reading, self._job_plan, again)
             return
         reading.compared_at = datetime.now(UTC).isoformat()
-        gone, verdict = by_ids(self._earlier(reading), census.total, seen, held)
+        total = reading.expected if census.total is None else census.total
+        gone, verdict = by_ids(self._earlier(reading), total, seen, held)
         reading.writer.delete(sorted(gone))
         if unseen:
             verdict = replace(verdict, status="partial", reason=f"{len(unseen)} rows exist that were not received")
@@ -286,10 +289,9 @@ class Extraction:
 
     def _count_held(self, reading: Reading) -> int:
         reading.writer.flush()
-        earlier = self._earlier(reading)
-        known = earlier.get("held")
-        if known is not None and not self._log(reading).has_rows_since(earlier["snapshot"]):
-            return int(known)
+        written = reading.writer.written
+        if reading.held is not None:
+            return reading.held + written.added - written.deleted
         return self._store.count(self._log(reading), self._number)
 
     def _log(self, reading: Reading) -> Log:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -23,7 +24,8 @@ from itsm_bridge.mapping.values import EffectiveValues, Label, effective_values
 from itsm_bridge.progress import Progress
 from itsm_bridge.schema import Table
 from itsm_bridge.sql import named, quoted
-from itsm_bridge.store.log import Log, fetch
+from itsm_bridge.store.hashing import change_mark
+from itsm_bridge.store.log import Log
 from itsm_bridge.store.store import Store
 from itsm_bridge.store.versions import VersionWriter
 
@@ -117,35 +119,30 @@ class SourceProjection:
 
     def _project(self, target_name: str, projections: Sequence[Projection], result: Projected) -> int:
         stream, table = projections[0].stream, projections[0].table
-        source = self._store.source_log(self._source, stream)
-        target = self._store.canonical_log(table.name)
-        had_rows = target.exists
-        connection = self._store.scratch()
         if target_name in self._earlier_unmapped and not self._may_differ(target_name, projections):
             return self._earlier_unmapped[target_name]
-        changed = None if self._since[target_name] is None else self._changed(connection, source, projections)
-        if changed is not None and not changed.num_rows:
-            return self._unmapped(target, stream)
-        selects = [self._bound(p, source, changed is not None) for p in projections]
-        union = " UNION ALL BY NAME ".join(selects)
-        writer = VersionWriter(target, connection, self._number)
-        columns = ", ".join(f'"{name}"' for name in table.names)
-        stamped = f"SELECT _key, _origin, {self._stream(stream)} AS _stream, _unmapped, {columns} FROM ({union})"
-        reader = connection.cursor()
-        self._register(reader, source, projections, changed)
-        unmapped = 0
-        for batch in reader.sql(stamped).to_arrow_reader(BATCH_ROWS):
-            unmapped += pc.sum(batch["_unmapped"]).as_py() or 0
-            writer.add(pa.Table.from_batches([batch]).cast(_target_schema(table)))
-        writer.flush()
-        if had_rows:
-            cursor = connection.cursor()
-            self._register(cursor, source, projections, changed)
-            writer.delete(self._stale(cursor, union, stream, target, changed is not None))
-        written = writer.close()
-        result.appended += written.appended
-        result.deleted += written.deleted
-        return int(unmapped) if changed is None else self._unmapped(target, stream)
+        source, target = self._store.source_log(self._source, stream), self._store.canonical_log(table.name)
+        with closing(self._store.scratch()) as cursor:
+            self._register(cursor, source, projections)
+            is_partial = self._since[target_name] is not None
+            if is_partial and not self._find_changed(cursor, projections):
+                return self._earlier_unmapped.get(target_name, 0)
+            selects = [self._bound(cursor, projection, source, is_partial) for projection in projections]
+            made = f"SELECT *, {self._stream(stream)} AS _stream FROM ({' UNION ALL BY NAME '.join(selects)})"
+            has_held = target.exists
+            if has_held:
+                self._find_held(cursor, target, stream, is_partial)
+            # Of its own: rows still come over the cursor while the writer asks its questions.
+            writer = VersionWriter(target, self._store.scratch(), self._number)
+            unmapped = _append(cursor, writer, made, table, has_held)
+            if has_held:
+                writer.delete(_stale(cursor, made))
+            written = writer.close()
+            result.appended += written.appended
+            result.deleted += written.deleted
+            if is_partial and has_held:
+                return self._earlier_unmapped.get(target_name, 0) + _unmapped_more(cursor, made)
+        return self._unmapped(target, stream) if has_held else unmapped
 
     def _may_differ(self, target_name: str, projections: Sequence[Projection]) -> bool:
         """Tell without reading rows whether anything that a target is made of may have changed."""
@@ -161,52 +158,53 @@ class SourceProjection:
     def _stream(self, stream: str) -> str:
         return quoted(f"{self._source}/{stream}")
 
-    def _register(
-        self,
-        cursor: duckdb.DuckDBPyConnection,
-        source: Log,
-        projections: Sequence[Projection],
-        changed: pa.Table | None,
-    ) -> None:
+    def _register(self, cursor: duckdb.DuckDBPyConnection, source: Log, projections: Sequence[Projection]) -> None:
         source.register(cursor, "source_log")
-        if changed is not None:
-            cursor.register("changed_key", changed)
         for lookup in _lookups(projections):
             looked_up = self._store.source_log(self._source, lookup.stream)
             if _can_be_looked_up(looked_up, lookup):
                 looked_up.register(cursor, _lookup_name(lookup.stream))
 
-    def _changed(
-        self, connection: duckdb.DuckDBPyConnection, source: Log, projections: Sequence[Projection]
-    ) -> pa.Table:
-        """Return the keys of source rows to project again.
+    def _find_changed(self, cursor: duckdb.DuckDBPyConnection, projections: Sequence[Projection]) -> int:
+        """Put the keys of source rows to project again into `changed_key`; returns how many there are.
 
         Beside rows that are new: rows whose lookup would now, or would no longer, find a row that changed; and rows
-        whose key another stream that feeds the table has touched, since a record may move between streams.
+        whose key another stream that feeds the table has touched, since a record may move between streams. These
+        are marked as old: their rows lie anywhere, those of the others in the newest files.
         """
-        cursor = connection.cursor()
-        self._register(cursor, source, projections, None)
-        parts = [f"SELECT _key FROM source_log WHERE _snapshot > {self._included}"]
+        parts = [f"SELECT _key, FALSE AS is_old FROM source_log WHERE _snapshot > {self._included}"]
         for projection in projections:
             for lookup, field_name in zip(projection.lookups, projection.lookup_fields, strict=True):
                 name = named(_lookup_name(lookup.stream))
                 if _can_be_looked_up(self._store.source_log(self._source, lookup.stream), lookup):
                     newer = f"SELECT _key FROM {name} WHERE _snapshot > {self._included}"
                     found = f"SELECT {named(lookup.match)} FROM {name} WHERE _key IN ({newer})"
-                    parts.append(f"SELECT _key FROM source_log WHERE {named(field_name)} IN ({found})")
+                    parts.append(f"SELECT _key, TRUE FROM source_log WHERE {named(field_name)} IN ({found})")
         for target, since in self._since.items():
             stream, _, table = target.partition(">")
             if table == projections[0].table.name and stream != projections[0].stream:
-                name = f"other_{stream}"
-                self._store.source_log(self._source, stream).register(cursor, name)
-                touched = f"SELECT _key FROM {named(name)} WHERE _snapshot > {since or 0}"
-                parts.append(f"SELECT _key FROM source_log WHERE _key IN ({touched})")
-        return fetch(cursor, f"SELECT DISTINCT _key FROM ({' UNION ALL '.join(parts)})")
+                other = self._store.source_log(self._source, stream)
+                if other.has_rows_since(since or 0):
+                    name = f"other_{stream}"
+                    other.register(cursor, name)
+                    touched = f"SELECT _key FROM {named(name)} WHERE _snapshot > {since or 0}"
+                    parts.append(f"SELECT _key, TRUE FROM source_log WHERE _key IN ({touched})")
+        cursor.execute(
+            "CREATE TEMP TABLE changed_key AS SELECT _key, bool_and(is_old) AS is_old "
+            f"FROM ({' UNION ALL '.join(parts)}) GROUP BY _key"
+        ).fetchall()
+        return int(cursor.execute("SELECT count(*) FROM changed_key").fetchall()[0][0])
 
-    def _bound(self, projection: Projection, source: Log, is_partial: bool) -> str:
+    def _bound(
+        self, cursor: duckdb.DuckDBPyConnection, projection: Projection, source: Log, is_partial: bool
+    ) -> str:  # fmt: skip
         current = source.current_sql("source_log", self._number)
         if is_partial:
-            current = f"SELECT * FROM ({current}) WHERE _key IN (SELECT _key FROM changed_key)"
+            fresh = f"(SELECT * FROM source_log WHERE _snapshot > {self._included})"
+            current = source.current_sql(fresh, self._number)
+            if cursor.execute("SELECT count(*) FROM changed_key WHERE is_old").fetchall()[0][0]:
+                old = "(SELECT * FROM source_log WHERE _key IN (SELECT _key FROM changed_key WHERE is_old))"
+                current += f" UNION ALL {source.current_sql(old, self._number)}"
         tables = {"source_rows": current}
         for number, lookup in enumerate(projection.lookups):
             looked_up = self._store.source_log(self._source, lookup.stream)
@@ -219,17 +217,18 @@ class SourceProjection:
         bound = ", ".join(f"{name} AS ({sql})" for name, sql in tables.items())
         return f"(WITH {bound} {projection.select})"
 
-    def _stale(
-        self, cursor: duckdb.DuckDBPyConnection, union: str, stream: str, target: Log, is_partial: bool
-    ) -> list[str]:
+    def _find_held(self, cursor: duckdb.DuckDBPyConnection, target: Log, stream: str, is_partial: bool) -> None:
+        """Put what is held of the rows to come into `held`; what this stream made of the same source rows is ours."""
         target.register(cursor, "target_log")
-        held = target.current_sql("target_log", self._number, ["_key", "_origin", "_stream"])
-        only = "AND c._origin IN (SELECT _key FROM changed_key)" if is_partial else ""
-        found = cursor.execute(
-            f"SELECT c._key FROM ({held}) c ANTI JOIN (SELECT _key FROM ({union})) n ON n._key = c._key "
-            f"WHERE c._stream = {self._stream(stream)} {only}"
+        versions, is_ours = "target_log", f"_stream = {self._stream(stream)}"
+        if is_partial:
+            touched = "SELECT _key FROM target_log WHERE _origin IN (SELECT _key FROM changed_key)"
+            versions = f"(SELECT * FROM target_log WHERE _key IN ({touched}))"
+            is_ours += " AND _origin IN (SELECT _key FROM changed_key)"
+        current = target.current_sql(versions, self._number, ["_key", "_hash", "_stream", "_origin", "_unmapped"])
+        cursor.execute(
+            f"CREATE TEMP TABLE held AS SELECT _key, _hash, _unmapped, {is_ours} AS is_ours FROM ({current})"
         ).fetchall()
-        return [row[0] for row in found]
 
     def _retire(self, stream: str, table: str) -> int:
         target = self._store.canonical_log(table)
@@ -251,6 +250,37 @@ class SourceProjection:
         return int(found[0][0] or 0)
 
 
+def _append(
+    cursor: duckdb.DuckDBPyConnection, writer: VersionWriter, made: str, table: Table, has_held: bool
+) -> int:  # fmt: skip
+    """Append the rows that are not held as they are; returns the number of values in them that are not mapped."""
+    schema = _target_schema(table)
+    columns = ", ".join(named(name) for name in schema.names if name != "_hash")
+    marked = f"SELECT {columns}, {change_mark(schema)} AS _hash FROM ({made})"
+    if has_held:
+        marked = f"SELECT m.* FROM ({marked}) m ANTI JOIN held h ON h._key = m._key AND h._hash = m._hash"
+    unmapped = 0
+    for batch in cursor.sql(marked).to_arrow_reader(BATCH_ROWS):
+        unmapped += pc.sum(batch["_unmapped"]).as_py() or 0
+        writer.add(pa.Table.from_batches([batch]).cast(schema))
+    return unmapped
+
+
+def _stale(cursor: duckdb.DuckDBPyConnection, made: str) -> list[str]:
+    """Return the keys that are held and no longer made."""
+    found = cursor.execute(
+        f"SELECT h._key FROM held h ANTI JOIN (SELECT _key FROM ({made})) m ON m._key = h._key WHERE h.is_ours"
+    ).fetchall()
+    return [row[0] for row in found]
+
+
+def _unmapped_more(cursor: duckdb.DuckDBPyConnection, made: str) -> int:
+    """Return by how many the values that are not mapped have become more."""
+    now = f"SELECT coalesce(sum(_unmapped), 0) FROM ({made})"
+    before = "SELECT coalesce(sum(_unmapped), 0) FROM held WHERE is_ours"
+    return int(cursor.execute(f"SELECT ({now}) - ({before})").fetchall()[0][0])
+
+
 def _lookup_name(stream: str) -> str:
     return f"looked_up_{stream}"
 
@@ -265,4 +295,4 @@ def _can_be_looked_up(log: Log, lookup: Lookup) -> bool:
 
 def _target_schema(table: Table) -> pa.Schema:
     strings = [pa.field(name, pa.string()) for name in ("_key", "_origin", "_stream")]
-    return pa.schema([*strings, pa.field("_unmapped", pa.int64()), *table.arrow])
+    return pa.schema([*strings, pa.field("_unmapped", pa.int64()), *table.arrow, pa.field("_hash", pa.int64())])

@@ -37,6 +37,8 @@ class Reading:
     access: Access
     waiting: int = 0
     tail: list[Window] = field(default_factory=list)
+    held: int | None = None  # how many rows were held before; None where that must be counted
+    expected: int | None = None  # the tool's own count
     highest: str | None = None
     quarantined: int = 0
     rereads: int = 0

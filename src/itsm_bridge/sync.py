@@ -153,7 +153,10 @@ class _Sync:
         for name, about in streams.items():
             about["feeds"] = ",".join(sorted(set(projected.feeds.get(name, _fed(source, name)))))
             about["unmapped"] = projected.unmapped_of(name)
-            lost = lost_columns(source.mapping, name, about.get("missing_fields", ()))
+            # Of a stream that did not come, everything is missing; also where others look something up in it.
+            is_unread = about["status"] in ("denied", "failed")
+            missing = source.decoders[name].names if is_unread else about.get("missing_fields", ())
+            lost = lost_columns(source.mapping, name, missing)
             about |= {"missing_fields": ", ".join(about.get("missing_fields", ())), "lost_columns": ", ".join(lost)}
         titles = {stream.name: stream.title for stream in source.adapter.streams}
         return {

@@ -123,18 +123,23 @@ def digest(rows: pa.Table) -> str:
     return found.hexdigest()
 
 
-def change_marks(rows: pa.Table, connection: duckdb.DuckDBPyConnection) -> pa.Array:
-    """Return a mark of every row's content by which a change is noticed, for rows that something else vouches for.
+def change_mark(schema: pa.Schema) -> str:
+    """Return SQL for a mark of a row's content by which a change is noticed, where something else vouches for rows.
 
     Each value is mixed with its column's place before it is hashed again: equal values of two columns must not
     cancel each other. NULLs are left out, so that a new column marks no row as changed that has no value there.
     Marks hold within one version of the engine; after another one, rows that are made again count as changed once.
     """
-    fields = hashed_fields(rows.schema)
+    fields = hashed_fields(schema)
     opened, marks = "xor(" * len(fields), "".join(f", {_marked(field.name)})" for field in fields)
+    return f"CAST({opened}0::UBIGINT{marks} >> 1 AS BIGINT)"
+
+
+def change_marks(rows: pa.Table, connection: duckdb.DuckDBPyConnection) -> pa.Array:
+    """Return the mark of every row."""
     cursor = connection.cursor()
     cursor.register("marked", rows)
-    found = cursor.sql(f"SELECT CAST({opened}0::UBIGINT{marks} >> 1 AS BIGINT) AS mark FROM marked").to_arrow_table()
+    found = cursor.sql(f"SELECT {change_mark(rows.schema)} AS mark FROM marked").to_arrow_table()
     return found["mark"].combine_chunks()
 
 

@@ -13,12 +13,16 @@ import pyarrow as pa
 
 from itsm_bridge.errors import StoreError, UsageError
 from itsm_bridge.schema import Table
+from itsm_bridge.sql import quoted
 from itsm_bridge.store.contents import Contents
 from itsm_bridge.store.hashing import VERSION_COLUMNS
 from itsm_bridge.store.lock import WriterLock
 from itsm_bridge.store.log import Log, fetch
 from itsm_bridge.store.manifests import ASSESSMENT, SNAPSHOT, Chain, Manifest, last_by
+from itsm_bridge.store.spill import spill_folder
 
+WRITER_MEMORY = "300 MB"
+"""What DuckDB may take while a writer works; what does not fit goes to the spill folder."""
 HIDDEN_COLUMNS = (*VERSION_COLUMNS, "_origin", "_stream", "_cursor", "_unmapped")
 
 
@@ -47,12 +51,16 @@ class Store:
     @contextmanager
     def lock(self, purpose: str) -> Iterator[None]:
         """Hold the lock that a writer must hold."""
-        with WriterLock(self.state_folder, purpose):
+        with WriterLock(self.state_folder, purpose), spill_folder(self.state_folder) as folder:
             self._held = {}
+            self._engine = new_connection()
+            self._engine.execute(f"SET temp_directory = {quoted(str(folder))}").fetchall()
+            self._engine.execute(f"SET memory_limit = {quoted(WRITER_MEMORY)}").fetchall()
             try:
                 yield
             finally:
                 self._held = None
+                self.__dict__.pop("_engine").close()
 
     def source_log(self, source: str, stream: str) -> Log:
         """Return the log of a source table."""

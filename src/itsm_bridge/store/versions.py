@@ -17,17 +17,22 @@ FLUSH_ROWS = 50_000
 
 @dataclass(slots=True)
 class Written:
-    """What a writer did: rows offered, rows appended because they are new or differ, keys marked deleted."""
+    """What a writer did: rows offered, rows appended because they are new or differ, keys marked deleted.
+
+    `added` counts appended rows whose key was not held, where rows were compared.
+    """
 
     received: int = 0
     appended: int = 0
+    added: int = 0
     deleted: int = 0
 
 
 class VersionWriter:
     """Collects rows of one log for one snapshot and appends them in batches.
 
-    Rows come as Arrow tables with `_key` (and `_cursor` for source tables) and the content columns.
+    Rows come as Arrow tables with `_key` (and `_cursor` for source tables) and the content columns. Those that
+    come with their `_hash` were compared already.
     """
 
     def __init__(self, log: Log, connection: duckdb.DuckDBPyConnection, snapshot: int) -> None:
@@ -58,6 +63,11 @@ class VersionWriter:
         if self._pending_rows >= FLUSH_ROWS:
             self.flush()
 
+    @property
+    def compares(self) -> bool:
+        """Whether rows are compared with what is held."""
+        return self._had_rows
+
     def compare_all(self) -> None:
         """Compare with rows of this run too from here on: the rows to come may have been read before."""
         self.flush()
@@ -73,15 +83,19 @@ class VersionWriter:
 
     def _append(self, rows: pa.Table) -> None:
         rows = self._latest_of_each_key(rows)
-        hashes = (change_marks if self._log.is_derived else row_hashes)(rows, self._connection)
-        if self._had_rows:
-            changed = self._changed(rows["_key"], hashes)
-            rows, hashes = rows.take(changed), hashes.take(changed)
-        new = rows.append_column("_hash", hashes)
+        new = rows if "_hash" in rows.column_names else self._compared(rows)
         for name, value in (("_snapshot", self._snapshot), ("_batch", self._batch), ("_deleted", False)):
             new = new.append_column(name, pa.repeat(pa.scalar(value), new.num_rows))
         self._write(new)
         self.written.appended += new.num_rows
+
+    def _compared(self, rows: pa.Table) -> pa.Table:
+        """Return the rows that are not held as they are, with their hashes."""
+        hashes = (change_marks if self._log.is_derived else row_hashes)(rows, self._connection)
+        if self._had_rows:
+            changed = self._changed(rows["_key"], hashes)
+            rows, hashes = rows.take(changed), hashes.take(changed)
+        return rows.append_column("_hash", hashes)
 
     def _latest_of_each_key(self, rows: pa.Table) -> pa.Table:
         if pc.count_distinct(rows["_key"]).as_py() == rows.num_rows:
@@ -101,17 +115,19 @@ class VersionWriter:
     def _changed(self, keys: pa.ChunkedArray, hashes: pa.Array) -> pa.ChunkedArray:
         """Return the places of rows that are not held as they are."""
         cursor = self._connection.cursor()
-        places = pa.array(range(len(keys)), pa.int64())
+        places = pa.array(np.arange(len(keys)))
         cursor.register("incoming", pa.table({"_key": keys, "_hash": hashes, "_row": places}))
         self._log.register(cursor, "log")
-        return fetch(
+        found = fetch(
             cursor,
-            "SELECT n._row FROM incoming n ANTI JOIN ("
+            "SELECT n._row, c._key IS NULL OR c._deleted AS is_added FROM incoming n LEFT JOIN ("
             "SELECT _key, arg_max(_hash, version) AS _hash, arg_max(_deleted, version) AS _deleted FROM ("
             f"SELECT _key, _hash, _deleted, {self._log.order()} AS version FROM log "
-            "WHERE _key IN (SELECT _key FROM incoming)) GROUP BY _key) c "
-            "ON c._key = n._key AND c._hash = n._hash AND NOT c._deleted ORDER BY n._row",
-        )["_row"]
+            "WHERE _key IN (SELECT _key FROM incoming)) GROUP BY _key) c ON c._key = n._key "
+            "WHERE c._key IS NULL OR c._deleted OR c._hash <> n._hash ORDER BY n._row",
+        )
+        self.written.added += pc.sum(found["is_added"]).as_py() or 0
+        return found["_row"]
 
     def delete(self, keys: list[str]) -> int:
         """Mark keys as deleted; those not held now are passed over. Returns how many were marked."""
@@ -122,11 +138,12 @@ class VersionWriter:
         cursor = self._connection.cursor()
         self._log.register(cursor, "log")
         cursor.register("gone", pa.table({"_key": pa.array(keys, pa.string())}))
-        current = self._log.current_sql("log", self._snapshot)
+        versions = "(SELECT * FROM log WHERE _key IN (SELECT _key FROM gone))"
+        current = self._log.current_sql(versions, self._snapshot)
         marked = fetch(
             cursor,
             f"SELECT * REPLACE (TRUE AS _deleted, {self._snapshot}::BIGINT AS _snapshot, "
-            f"{self._batch}::BIGINT AS _batch) FROM ({current}) WHERE _key IN (SELECT _key FROM gone)",
+            f"{self._batch}::BIGINT AS _batch) FROM ({current})",
         )
         self._write(marked)
         self.written.deleted += marked.num_rows
