@@ -18,7 +18,7 @@ from itsm_bridge.checking.losses import Loss, losses
 from itsm_bridge.checking.verdicts import Judging
 from itsm_bridge.mapping.lost import lost_columns
 from itsm_bridge.schema import TABLES
-from itsm_bridge.sources import OpenSource
+from itsm_bridge.sources import OpenSource, capability_rows
 from itsm_bridge.store.store import insert_rows, new_connection, table_sql
 
 _ANY = "*"
@@ -119,20 +119,9 @@ class Foreseen:
         return first if is_cause else reason
 
     def _declared(self, found: Preflight) -> list[dict[str, Any]]:
-        """Return the capabilities as a sync writes them: an unread stream takes its own with it."""
-        levels = {(item.name, item.record_type): (item.level, item.reason) for item in found.capabilities}
-        for stream in self._source.adapter.streams:
-            access = self._access.get(stream.name)
-            if access is None or access.is_readable or not access.exists:
-                continue
-            for name in stream.capabilities:
-                if levels.get((name, _ANY), ("full", ""))[0] == "full":
-                    levels[name, _ANY] = ("none", f"{stream.name} could not be read: {access.reason}")
-        return [
-            {"source_id": self._source.name, "capability": name, "record_type": record_type, "level": level,
-             "reason": reason}
-            for (name, record_type), (level, reason) in sorted(levels.items())
-        ]  # fmt: skip
+        closed = {name: item.reason for name, item in self._access.items() if not item.is_readable and item.exists}
+        rows = capability_rows(self._source.adapter, found, closed)
+        return [{**row, "source_id": self._source.name, "reason": row["reason"] or ""} for row in rows]
 
     def _as_in_a_sweep(self) -> Iterator[_Lost]:
         reasons = {(row["capability"], row["record_type"]): row["reason"] for row in self._capabilities}

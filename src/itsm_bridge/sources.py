@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from itsm_bridge.adapter import Adapter, SourceContext, SourceSettings
-from itsm_bridge.errors import ConfigurationError, MappingError
+from itsm_bridge.adapter import Adapter, Page, Preflight, SourceContext, SourceSettings
+from itsm_bridge.errors import BadAnswer, ConfigurationError, MappingError
 from itsm_bridge.mapping.decoder import StreamDecoder, stream_fields
 from itsm_bridge.mapping.identity import identity_mapping
 from itsm_bridge.mapping.rules import SourceMapping, read_mapping
@@ -56,6 +56,19 @@ def _refuse_unread(mapping: SourceMapping, adapter: type[Adapter]) -> None:
                            hint="A mapping file is named after its stream, or says `stream = …`.")  # fmt: skip
 
 
+def capability_rows(adapter: Adapter, found: Preflight, unread: Mapping[str, str]) -> list[dict[str, str | None]]:
+    """Return the capabilities as a snapshot states them; a stream that is not read, and why, takes its own along."""
+    levels = {(item.name, item.record_type): (item.level, item.reason) for item in found.capabilities}
+    for stream in adapter.streams:
+        for name in stream.capabilities if stream.name in unread else ():
+            if levels.get((name, "*"), ("full", ""))[0] == "full":
+                levels[name, "*"] = ("none", f"{stream.name} could not be read: {unread[stream.name]}")
+    return [
+        {"capability": name, "record_type": record_type, "level": level, "reason": reason or None}
+        for (name, record_type), (level, reason) in sorted(levels.items())
+    ]
+
+
 def open_source(name: str, settings: SourceSettings, adapter: type[Adapter], key: bytes) -> OpenSource:
     """Make a source ready to be read; nothing is asked of the tool yet."""
     mapping = load_mapping(settings, adapter)
@@ -71,9 +84,17 @@ def open_source(name: str, settings: SourceSettings, adapter: type[Adapter], key
         kinds = stream_fields(rule, mapping, more=(stream.key, stream.cursor, *stream.needs))
         decoders[stream.name] = StreamDecoder(kinds, mapping.switches, adapter.envelope, privacy)
     fields = {stream: decoder.names for stream, decoder in decoders.items()}
+
+    def decode(stream: str, body: bytes) -> Page:
+        try:
+            return decoders[stream](body)
+        except BadAnswer as error:
+            error.where = error.where or f"{name}/{stream}"
+            raise
+
     context = SourceContext(
         name, settings, fields,
-        decode=lambda stream, body: decoders[stream](body),
+        decode=decode,
         tabulate=lambda stream, columns, count: decoders[stream].tabulate(columns, count),
     )  # fmt: skip
     return OpenSource(name, settings, adapter(context), mapping, decoders)

@@ -23,7 +23,7 @@ from itsm_bridge.project import Projected, SourceProjection
 from itsm_bridge.readings import Asked
 from itsm_bridge.schema import tool_tables
 from itsm_bridge.settings import Config
-from itsm_bridge.sources import OpenSource, open_source
+from itsm_bridge.sources import OpenSource, capability_rows, open_source
 from itsm_bridge.store.manifests import SNAPSHOT, Manifest
 from itsm_bridge.store.store import Store
 
@@ -163,7 +163,7 @@ class _Sync:
             "adapter": source.settings.adapter, "base_url": str(getattr(source.settings, "url", "") or ""),
             "timezone": found.timezone, "product": found.product, "problems": list(found.problems),
             "streams": {name: {**about, "title": titles.get(name, name)} for name, about in sorted(streams.items())},
-            "capabilities": _capabilities(source.adapter, found, streams),
+            "capabilities": capability_rows(source.adapter, found, _unread(streams)),
             "mapping": self._store.contents.put(source.mapping.contents), "projections": projected.digests,
             "included": self._number, "unmapped": projected.unmapped,
             "requests": traffic.requests, "retried": traffic.retries, "bytes": traffic.bytes,
@@ -242,25 +242,9 @@ def software() -> dict[str, str]:
     return found
 
 
+def _unread(streams: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    return {name: about["reason"] for name, about in streams.items() if about["status"] in ("denied", "failed")}
+
+
 def _fed(source: OpenSource, stream: str) -> list[str]:
     return sorted({rule.table.name for rule in source.mapping.streams[stream].tables})
-
-
-def _capabilities(adapter: Adapter, found: Preflight, streams: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    rows = {
-        (item.name, item.record_type): {
-            "capability": item.name, "record_type": item.record_type, "level": item.level,
-            "reason": item.reason or None,
-        }
-        for item in found.capabilities
-    }  # fmt: skip
-    for stream in adapter.streams:
-        about = streams.get(stream.name)
-        if about is None or about["status"] not in ("denied", "failed"):
-            continue
-        for name in stream.capabilities:
-            known = rows.get((name, "*"))
-            if known is None or known["level"] == "full":
-                reason = f"{stream.name} could not be read: {about['reason']}"
-                rows[name, "*"] = {"capability": name, "record_type": "*", "level": "none", "reason": reason}
-    return [rows[key] for key in sorted(rows)]

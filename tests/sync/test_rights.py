@@ -69,3 +69,11 @@ def test_a_source_that_does_not_answer_has_its_cause_and_the_next_step(site: Sit
     assert (found.error, found.hint, found.is_fine) == ("https://desk: no route", hint or "", False)
     assert as_data(found)["hint"] == hint
     assert "desk" in next_step([found])
+
+
+def test_what_others_look_up_in_a_closed_stream_is_lost_in_a_sweep_too(site: Site) -> None:
+    site.desk.denied = {"user": "it is closed"}
+    site.sync()
+    about = site.store.snapshot().body["sources"]["desk"]["streams"]["user"]
+    assert about["status"] == "denied"
+    assert "incident:work_item.resolved_by_id" in about["lost_columns"].split(", ")

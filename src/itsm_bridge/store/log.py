@@ -24,6 +24,7 @@ import pyarrow.dataset as ds
 from deltalake import ColumnProperties, CommitProperties, DeltaTable, WriterProperties, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
+from itsm_bridge.disk import unwritten
 from itsm_bridge.errors import StoreDamaged, StoreError
 from itsm_bridge.sql import named, quoted
 from itsm_bridge.store.batches import batch_digest, joint_digest
@@ -104,8 +105,8 @@ class Log:
         self.refresh()
 
     def _unwritten(self, error: Exception) -> StoreError:
-        hint = "Check free space and rights; then sync again."
-        return StoreError(f"cannot be written: {_in_words(error)}", where=self.location, hint=hint)
+        message, hint = unwritten(error, Path(self.location))
+        return StoreError(_on_one_line(message), where=self.location, hint=hint)
 
     def _prepare(self) -> str:
         if "://" not in self.location:
@@ -167,7 +168,7 @@ class Log:
 
     def _damaged(self, error: Exception) -> StoreDamaged:
         hint = "Run `itsm-bridge verify`."
-        return StoreDamaged(f"cannot be read: {_in_words(error)}", where=self.location, hint=hint)
+        return StoreDamaged(f"cannot be read: {_on_one_line(error)}", where=self.location, hint=hint)
 
     def order(self, alias: str = "") -> str:
         """Return SQL for the place of a version among the versions of its key."""
@@ -218,9 +219,9 @@ def _as_pattern(path: str) -> str:
     return "".join(f"[{letter}]" if letter in "[*?" else letter for letter in path)
 
 
-def _in_words(error: Exception) -> str:
+def _on_one_line(words: object) -> str:
     """Return a library's message on one line and without the colours of a terminal."""
-    return " ".join(_COLOUR.sub("", str(error)).split())
+    return " ".join(_COLOUR.sub("", str(words)).split())
 
 
 def _with_sound_guarantees(table: DeltaTable) -> ds.FileSystemDataset:

@@ -43,8 +43,8 @@ def _locked(near: Path) -> FileLock:
 
 def _sweep(near: Path) -> None:
     """Remove the folders whose process is dead: each was made under its lock."""
-    for folder in (each for each in near.glob(f"{_NAME}*") if each.is_dir()):
-        lock = FileLock(f"{folder}.lock")
+    for place in near.glob(f"{_NAME}*.lock"):
+        lock, folder = FileLock(str(place)), place.with_suffix("")
         try:
             lock.acquire(timeout=0)
         except (Timeout, OSError):  # in use, or somebody else's

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import duckdb
@@ -156,6 +158,7 @@ def new_connection() -> duckdb.DuckDBPyConnection:
     """Return an in-memory DuckDB connection that works in UTC and downloads nothing."""
     settings: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": False, "preserve_insertion_order": True, "TimeZone": "UTC",
+        "temp_directory": f"{gettempdir()}/itsm-bridge-spill-{os.getpid()}",  # DuckDB's own would be the working folder
     }  # fmt: skip
     connection = duckdb.connect(config=settings)  # SET TimeZone would not hold for the connection's cursors
     connection.execute("SET enable_progress_bar = false").fetchall()
