@@ -7,8 +7,9 @@ when its compiled projection differs from the one that made the last snapshot.
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -31,7 +32,8 @@ from itsm_bridge.store.versions import VersionWriter
 
 log = logging.getLogger(__name__)
 
-BATCH_ROWS = 50_000
+BATCH_ROWS = 20_000
+_AHEAD = 2
 
 
 @dataclass(slots=True)
@@ -198,7 +200,8 @@ class SourceProjection:
     def _bound(
         self, cursor: duckdb.DuckDBPyConnection, projection: Projection, source: Log, is_partial: bool
     ) -> str:  # fmt: skip
-        current = source.current_sql("source_log", self._number)
+        _, is_single = (0, False) if is_partial else source.versions(cursor, "source_log", self._number)
+        current = source.current_sql("source_log", self._number, is_single=is_single)
         if is_partial:
             fresh = f"(SELECT * FROM source_log WHERE _snapshot > {self._included})"
             current = source.current_sql(fresh, self._number)
@@ -221,11 +224,13 @@ class SourceProjection:
         """Put what is held of the rows to come into `held`; what this stream made of the same source rows is ours."""
         target.register(cursor, "target_log")
         versions, is_ours = "target_log", f"_stream = {self._stream(stream)}"
+        _, is_single = (0, False) if is_partial else target.versions(cursor, versions, self._number)
         if is_partial:
             touched = "SELECT _key FROM target_log WHERE _origin IN (SELECT _key FROM changed_key)"
             versions = f"(SELECT * FROM target_log WHERE _key IN ({touched}))"
             is_ours += " AND _origin IN (SELECT _key FROM changed_key)"
-        current = target.current_sql(versions, self._number, ["_key", "_hash", "_stream", "_origin", "_unmapped"])
+        columns = ("_key", "_hash", "_stream", "_origin", "_unmapped")
+        current = target.current_sql(versions, self._number, columns, is_single=is_single)
         cursor.execute(
             f"CREATE TEMP TABLE held AS SELECT _key, _hash, _unmapped, {is_ours} AS is_ours FROM ({current})"
         ).fetchall()
@@ -260,9 +265,15 @@ def _append(
     if has_held:
         marked = f"SELECT m.* FROM ({marked}) m ANTI JOIN held h ON h._key = m._key AND h._hash = m._hash"
     unmapped = 0
-    for batch in cursor.sql(marked).to_arrow_reader(BATCH_ROWS):
-        unmapped += pc.sum(batch["_unmapped"]).as_py() or 0
-        writer.add(pa.Table.from_batches([batch]).cast(schema))
+    written: deque[Future[None]] = deque()
+    with ThreadPoolExecutor(1) as pool:  # rows are made while others are written
+        for batch in cursor.sql(marked).to_arrow_reader(BATCH_ROWS):
+            unmapped += pc.sum(batch["_unmapped"]).as_py() or 0
+            if len(written) == _AHEAD:
+                written.popleft().result()
+            written.append(pool.submit(writer.add, pa.Table.from_batches([batch]).cast(schema)))
+        for each in written:
+            each.result()
     return unmapped
 
 

@@ -189,7 +189,7 @@ def test_a_full_disk_gives_one_clear_error(synced: Site, monkeypatch: pytest.Mon
 
     with monkeypatch.context() as patched:
         patched.setattr(store_log, "write_deltalake", full)
-        with pytest.raises(StoreError, match=r"written: Generic error ↳ No space left on device$") as caught:
+        with pytest.raises(StoreError, match=r"written, the disk is full: No space left on device") as caught:
             synced.sync()
     assert caught.value.where is not None
     assert "free space" in str(caught.value.hint)

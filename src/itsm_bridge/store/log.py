@@ -48,6 +48,7 @@ class Log:
         self.has_cursor = has_cursor
         self.is_derived = is_derived
         self._appended: dict[int, dict[int, tuple[str, int]]] = {}
+        self._counted: dict[tuple[int | None, int], tuple[int, bool]] = {}
         self._table: DeltaTable | None = None
 
     @property
@@ -175,9 +176,30 @@ class Log:
         names = ("_snapshot", "coalesce({}_cursor, '')" if self.has_cursor else "", "_batch")
         return f"({', '.join(n.format(alias) if '{}' in n else f'{alias}{n}' for n in names if n)})"
 
-    def current_sql(self, relation: str, snapshot: int, columns: Sequence[str] | None = None) -> str:
-        """Return SQL for the rows that hold as of a snapshot, over a registered relation of this log."""
+    def versions(self, cursor: duckdb.DuckDBPyConnection, relation: str, snapshot: int) -> tuple[int, bool]:
+        """Return how many versions there are as of a snapshot, and whether each is the only one of its key.
+
+        Equal hashes of different keys only cost the time of grouping them.
+        """
+        place = (self._table.version() if self._table else None, snapshot)
+        if place not in self._counted:
+            rows, most = cursor.execute(
+                "SELECT coalesce(sum(n), 0), coalesce(max(n), 0) FROM ("
+                f"SELECT count(*) AS n FROM {relation} WHERE _snapshot <= {snapshot} GROUP BY hash(_key))"
+            ).fetchall()[0]
+            self._counted = {place: (int(rows), most <= 1)}
+        return self._counted[place]
+
+    def current_sql(
+        self, relation: str, snapshot: int, columns: Sequence[str] | None = None, *, is_single: bool = False
+    ) -> str:  # fmt: skip
+        """Return SQL for the rows that hold as of a snapshot, over a registered relation of this log.
+
+        `is_single` says that no key has several versions, so that none has to be chosen.
+        """
         chosen = ", ".join(f"t.{named(name)}" for name in columns) if columns else "t.*"
+        if is_single:
+            return f"SELECT {chosen} FROM {relation} t WHERE t._snapshot <= {snapshot} AND NOT t._deleted"
         return (
             f"SELECT {chosen} FROM {relation} t LEFT JOIN ("
             f"SELECT _key, max({self.order()}) AS latest FROM {relation} WHERE _snapshot <= {snapshot} "

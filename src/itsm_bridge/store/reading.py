@@ -113,7 +113,8 @@ def _make_table(connection: duckdb.DuckDBPyConnection, table: Table, read: list[
         return
     held = [row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()]
     listed = ", ".join(_column(table, name, held) for name in read)
-    if _can_stay(connection, relation, snapshot):
+    rows, is_single = log.versions(connection, relation, snapshot)
+    if is_single and rows >= MANY_ROWS:
         kind, current = "VIEW", f"{relation} WHERE _snapshot <= {snapshot} AND NOT _deleted"
     else:
         kind, current = "TABLE", f"({log.current_sql(relation, snapshot, [name for name in read if name in held])})"
@@ -126,18 +127,6 @@ def _relation(connection: duckdb.DuckDBPyConnection, name: str, log: Log) -> str
     if relation is None:
         connection.register(f"log_{name}", log.dataset())
     return relation or f"log_{name}"
-
-
-def _can_stay(connection: duckdb.DuckDBPyConnection, relation: str, snapshot: int) -> bool:
-    """Tell whether the files can be read in place: many rows, and no key has several versions.
-
-    Equal hashes of different keys only cost memory.
-    """
-    rows, most = connection.execute(
-        "SELECT coalesce(sum(n), 0), coalesce(max(n), 0) FROM ("
-        f"SELECT count(*) AS n FROM {relation} WHERE _snapshot <= {snapshot} GROUP BY hash(_key))"
-    ).fetchall()[0]
-    return bool(rows >= MANY_ROWS and most == 1)
 
 
 def _column(table: Table, name: str, held: Collection[str]) -> str:

@@ -23,8 +23,9 @@ from itsm_bridge.store.log import Log, fetch
 from itsm_bridge.store.manifests import ASSESSMENT, SNAPSHOT, Chain, Manifest, last_by
 from itsm_bridge.store.spill import spill_folder
 
-WRITER_MEMORY = "300 MB"
-"""What DuckDB may take while a writer works; what does not fit goes to the spill folder."""
+WRITER_THREADS = 4
+WRITER_MEMORY_PER_THREAD = 150
+"""In MB: what DuckDB may take while a writer works; what does not fit goes to the spill folder."""
 HIDDEN_COLUMNS = (*VERSION_COLUMNS, "_origin", "_stream", "_cursor", "_unmapped")
 
 
@@ -55,9 +56,7 @@ class Store:
         """Hold the lock that a writer must hold."""
         with WriterLock(self.state_folder, purpose), spill_folder(self.state_folder) as folder:
             self._held = {}
-            self._engine = new_connection()
-            self._engine.execute(f"SET temp_directory = {quoted(str(folder))}").fetchall()
-            self._engine.execute(f"SET memory_limit = {quoted(WRITER_MEMORY)}").fetchall()
+            self._engine = _writing_connection(folder)
             try:
                 yield
             finally:
@@ -132,7 +131,9 @@ class Store:
             return 0
         cursor = self.scratch()
         log.register(cursor, "log")
-        found = cursor.execute(f"SELECT count(*) FROM ({log.current_sql('log', snapshot, ['_key'])})").fetchall()
+        _, is_single = log.versions(cursor, "log", snapshot)
+        current = log.current_sql("log", snapshot, ["_key"], is_single=is_single)
+        found = cursor.execute(f"SELECT count(*) FROM ({current})").fetchall()
         return int(found[0][0])
 
     def log_names(self) -> list[str]:
@@ -162,6 +163,19 @@ def new_connection() -> duckdb.DuckDBPyConnection:
     }  # fmt: skip
     connection = duckdb.connect(config=settings)  # SET TimeZone would not hold for the connection's cursors
     connection.execute("SET enable_progress_bar = false").fetchall()
+    return connection
+
+
+def _writing_connection(spill: Path) -> duckdb.DuckDBPyConnection:
+    connection = new_connection()
+    threads = min(os.cpu_count() or 1, WRITER_THREADS)
+    settings = {
+        "temp_directory": str(spill), "threads": str(threads),
+        "memory_limit": f"{threads * WRITER_MEMORY_PER_THREAD} MB",
+        "preserve_insertion_order": "false", "streaming_buffer_size": "20 MB",
+    }  # fmt: skip
+    for name, value in settings.items():
+        connection.execute(f"SET {name} = {quoted(value)}").fetchall()
     return connection
 
 
