@@ -32,8 +32,8 @@ from itsm_bridge.store.versions import VersionWriter
 
 log = logging.getLogger(__name__)
 
-BATCH_ROWS = 20_000
-_AHEAD = 2
+BATCH_ROWS = 10_000
+_AHEAD = 1
 
 
 @dataclass(slots=True)

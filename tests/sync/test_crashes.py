@@ -192,7 +192,7 @@ def test_a_full_disk_gives_one_clear_error(synced: Site, monkeypatch: pytest.Mon
         with pytest.raises(StoreError, match=r"written, the disk is full: No space left on device") as caught:
             synced.sync()
     assert caught.value.where is not None
-    assert "free space" in str(caught.value.hint)
+    assert "Make room" in str(caught.value.hint)
     assert synced.store.snapshot().number == 1
     synced.sync()
     assert synced.sql("SELECT title_length FROM work_item WHERE source_key = 'i1'") == [(7,)]

@@ -24,7 +24,7 @@ from itsm_bridge.store.manifests import ASSESSMENT, SNAPSHOT, Chain, Manifest, l
 from itsm_bridge.store.spill import spill_folder
 
 WRITER_THREADS = 4
-WRITER_MEMORY_PER_THREAD = 150
+WRITER_MEMORY_PER_THREAD = 110
 """In MB: what DuckDB may take while a writer works; what does not fit goes to the spill folder."""
 HIDDEN_COLUMNS = (*VERSION_COLUMNS, "_origin", "_stream", "_cursor", "_unmapped")
 
@@ -172,7 +172,7 @@ def _writing_connection(spill: Path) -> duckdb.DuckDBPyConnection:
     settings = {
         "temp_directory": str(spill), "threads": str(threads),
         "memory_limit": f"{threads * WRITER_MEMORY_PER_THREAD} MB",
-        "preserve_insertion_order": "false", "streaming_buffer_size": "20 MB",
+        "preserve_insertion_order": "false", "streaming_buffer_size": "5 MB",
     }  # fmt: skip
     for name, value in settings.items():
         connection.execute(f"SET {name} = {quoted(value)}").fetchall()

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from itsm_bridge.store.hashing import change_marks, row_hashes
 from itsm_bridge.store.log import Log, fetch
 
-FLUSH_ROWS = 50_000
+FLUSH_ROWS = 40_000
 
 
 @dataclass(slots=True)
