@@ -7,33 +7,26 @@ when its compiled projection differs from the one that made the last snapshot.
 from __future__ import annotations
 
 import logging
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
 import duckdb
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from itsm_bridge.canonical import append_changed, stale_keys, unmapped_more
 from itsm_bridge.mapping.projection import Projection, compile_projections
 from itsm_bridge.mapping.rules import Lookup, SourceMapping
 from itsm_bridge.mapping.values import EffectiveValues, Label, effective_values
 from itsm_bridge.progress import Progress
-from itsm_bridge.schema import Table
 from itsm_bridge.sql import named, quoted
-from itsm_bridge.store.hashing import change_mark
 from itsm_bridge.store.log import Log
 from itsm_bridge.store.store import Store
 from itsm_bridge.store.versions import VersionWriter
 
 log = logging.getLogger(__name__)
-
-BATCH_ROWS = 10_000
-_AHEAD = 1
 
 
 @dataclass(slots=True)
@@ -136,14 +129,14 @@ class SourceProjection:
                 self._find_held(cursor, target, stream, is_partial)
             # Of its own: rows still come over the cursor while the writer asks its questions.
             writer = VersionWriter(target, self._store.scratch(), self._number)
-            unmapped = _append(cursor, writer, made, table, has_held)
+            unmapped = append_changed(cursor, writer, made, table, has_held)
             if has_held:
-                writer.delete(_stale(cursor, made))
+                writer.delete(stale_keys(cursor, made))
             written = writer.close()
             result.appended += written.appended
             result.deleted += written.deleted
             if is_partial and has_held:
-                return self._earlier_unmapped.get(target_name, 0) + _unmapped_more(cursor, made)
+                return self._earlier_unmapped.get(target_name, 0) + unmapped_more(cursor, made)
         return self._unmapped(target, stream) if has_held else unmapped
 
     def _may_differ(self, target_name: str, projections: Sequence[Projection]) -> bool:
@@ -255,43 +248,6 @@ class SourceProjection:
         return int(found[0][0] or 0)
 
 
-def _append(
-    cursor: duckdb.DuckDBPyConnection, writer: VersionWriter, made: str, table: Table, has_held: bool
-) -> int:  # fmt: skip
-    """Append the rows that are not held as they are; returns the number of values in them that are not mapped."""
-    schema = _target_schema(table)
-    columns = ", ".join(named(name) for name in schema.names if name != "_hash")
-    marked = f"SELECT {columns}, {change_mark(schema)} AS _hash FROM ({made})"
-    if has_held:
-        marked = f"SELECT m.* FROM ({marked}) m ANTI JOIN held h ON h._key = m._key AND h._hash = m._hash"
-    unmapped = 0
-    written: deque[Future[None]] = deque()
-    with ThreadPoolExecutor(1) as pool:  # rows are made while others are written
-        for batch in cursor.sql(marked).to_arrow_reader(BATCH_ROWS):
-            unmapped += pc.sum(batch["_unmapped"]).as_py() or 0
-            if len(written) == _AHEAD:
-                written.popleft().result()
-            written.append(pool.submit(writer.add, pa.Table.from_batches([batch]).cast(schema)))
-        for each in written:
-            each.result()
-    return unmapped
-
-
-def _stale(cursor: duckdb.DuckDBPyConnection, made: str) -> list[str]:
-    """Return the keys that are held and no longer made."""
-    found = cursor.execute(
-        f"SELECT h._key FROM held h ANTI JOIN (SELECT _key FROM ({made})) m ON m._key = h._key WHERE h.is_ours"
-    ).fetchall()
-    return [row[0] for row in found]
-
-
-def _unmapped_more(cursor: duckdb.DuckDBPyConnection, made: str) -> int:
-    """Return by how many the values that are not mapped have become more."""
-    now = f"SELECT coalesce(sum(_unmapped), 0) FROM ({made})"
-    before = "SELECT coalesce(sum(_unmapped), 0) FROM held WHERE is_ours"
-    return int(cursor.execute(f"SELECT ({now}) - ({before})").fetchall()[0][0])
-
-
 def _lookup_name(stream: str) -> str:
     return f"looked_up_{stream}"
 
@@ -302,8 +258,3 @@ def _lookups(projections: Sequence[Projection]) -> list[Lookup]:
 
 def _can_be_looked_up(log: Log, lookup: Lookup) -> bool:
     return log.exists and {lookup.match, lookup.value} <= set(log.columns)
-
-
-def _target_schema(table: Table) -> pa.Schema:
-    strings = [pa.field(name, pa.string()) for name in ("_key", "_origin", "_stream")]
-    return pa.schema([*strings, pa.field("_unmapped", pa.int64()), *table.arrow, pa.field("_hash", pa.int64())])
