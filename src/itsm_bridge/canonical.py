@@ -51,6 +51,12 @@ def stale_keys(cursor: duckdb.DuckDBPyConnection, made: str) -> list[str]:
     return [row[0] for row in found]
 
 
+def takes_over(cursor: duckdb.DuckDBPyConnection) -> bool:
+    """Tell whether rows with values that are not mapped are held of other streams: they may count there no longer."""
+    found = cursor.execute("SELECT count(*) FROM held WHERE NOT is_ours AND _unmapped > 0").fetchall()
+    return bool(found[0][0])
+
+
 def unmapped_more(cursor: duckdb.DuckDBPyConnection, made: str) -> int:
     """Return by how many the values that are not mapped have become more."""
     now = f"SELECT coalesce(sum(_unmapped), 0) FROM ({made})"

@@ -102,7 +102,9 @@ class Extraction:
         writer = VersionWriter(self._store.source_log(self._source, stream.name), self._connection, self._number)
         reading = Reading(stream, writer, cursor, question, datetime.now(UTC), access)
         reading.highest = cursor
-        if writer.compares and not self._log(reading).has_rows_since(earlier.get("snapshot", 0)):
+        # A source that failed as a whole left rows in its snapshot that nobody counted.
+        is_counted = earlier.get("status") != "failed"
+        if writer.compares and is_counted and not self._log(reading).has_rows_since(earlier.get("snapshot", 0)):
             reading.held = earlier.get("held")
         return reading
 

@@ -15,6 +15,9 @@ from itsm_bridge.adapter import Window
 from itsm_bridge.disk import unwritten, written_whole
 from itsm_bridge.errors import StoreError
 
+NOTE = "progress.json"
+"""Name of the note in the folder for what is not evidence."""
+
 
 class StreamNote(msgspec.Struct):
     """How far one stream is: its plan, the names of finished windows, the highest cursor, rows set aside."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from itsm_bridge.canonical import append_changed, stale_keys, unmapped_more
+from itsm_bridge.canonical import append_changed, stale_keys, takes_over, unmapped_more
 from itsm_bridge.mapping.projection import Projection, compile_projections
 from itsm_bridge.mapping.rules import Lookup, SourceMapping
 from itsm_bridge.mapping.values import EffectiveValues, Label, effective_values
@@ -64,6 +64,7 @@ class SourceProjection:
         self._earlier: Mapping[str, str] = earlier.get("projections", {})
         self._earlier_unmapped: Mapping[str, int] = earlier.get("unmapped", {})
         self._since: dict[str, int | None] = {}  # by target: what is projected already; None where nothing is
+        self._recount: set[str] = set()  # tables whose values that are not mapped must be counted anew
 
     def run(self, progress: Progress) -> Projected:
         """Bring every canonical table that this source feeds up to date."""
@@ -71,17 +72,22 @@ class SourceProjection:
         task = f"{self._source}: to the common schema"
         targets = self.compiled()
         progress.start(task, len(targets))
-        for target in set(self._earlier) - set(targets):
+        retired = set(self._earlier) - set(targets)
+        for target in retired:
             stream, _, table = target.partition(">")
             result.deleted += self._retire(stream, table)
+        bereft = {target.partition(">")[2] for target in retired}  # what they made, another one may make too
         for target, projections in targets.items():
             stream, _, table = target.partition(">")
             result.digests[target] = sha256("".join(p.digest for p in projections).encode()).hexdigest()[:16]
             result.feeds.setdefault(stream, []).append(table)
-            self._since[target] = self._included if self._earlier.get(target) == result.digests[target] else None
+            is_as_before = self._earlier.get(target) == result.digests[target] and table not in bereft
+            self._since[target] = self._included if is_as_before else None
         for target, projections in targets.items():
             result.unmapped[target] = self._project(target, projections, result)
             progress.advance(task)
+        for table in self._recount:
+            result.unmapped |= self._unmapped(table, targets)
         progress.done(task)
         return result
 
@@ -135,9 +141,12 @@ class SourceProjection:
             written = writer.close()
             result.appended += written.appended
             result.deleted += written.deleted
-            if is_partial and has_held:
-                return self._earlier_unmapped.get(target_name, 0) + unmapped_more(cursor, made)
-        return self._unmapped(target, stream) if has_held else unmapped
+            if not has_held:
+                return unmapped
+            if not is_partial or takes_over(cursor):
+                self._recount.add(table.name)
+                return 0
+            return self._earlier_unmapped.get(target_name, 0) + unmapped_more(cursor, made)
 
     def _may_differ(self, target_name: str, projections: Sequence[Projection]) -> bool:
         """Tell without reading rows whether anything that a target is made of may have changed."""
@@ -238,14 +247,16 @@ class SourceProjection:
         keys = cursor.execute(f"SELECT _key FROM ({held}) WHERE _stream = {self._stream(stream)}").fetchall()
         return VersionWriter(target, self._store.scratch(), self._number).delete([row[0] for row in keys])
 
-    def _unmapped(self, target: Log, stream: str) -> int:
-        if not target.exists:
-            return 0
-        cursor = self._store.scratch()
-        target.register(cursor, "target_log")
-        held = target.current_sql("target_log", self._number, ["_unmapped", "_stream"])
-        found = cursor.execute(f"SELECT sum(_unmapped) FROM ({held}) WHERE _stream = {self._stream(stream)}").fetchall()
-        return int(found[0][0] or 0)
+    def _unmapped(self, table: str, targets: Iterable[str]) -> dict[str, int]:
+        """Return how many values of a table are not mapped, by target that feeds it."""
+        log = self._store.canonical_log(table)
+        with closing(self._store.scratch()) as cursor:
+            log.register(cursor, "target_log")
+            held = log.current_sql("target_log", self._number, ["_unmapped", "_stream"])
+            rows = cursor.execute(f"SELECT _stream, sum(_unmapped) FROM ({held}) GROUP BY _stream").fetchall()
+        found = {str(stream): int(count or 0) for stream, count in rows}
+        feeders = [target for target in targets if target.endswith(f">{table}")]
+        return {target: found.get(f"{self._source}/{target.partition('>')[0]}", 0) for target in feeders}
 
 
 def _lookup_name(stream: str) -> str:

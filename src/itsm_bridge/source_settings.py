@@ -59,7 +59,7 @@ class SourceSettings(BaseModel):
             return None
         if "@" in proxy:
             raise ValueError(
-                "must not hold a user name or password: use `proxy_username` and `proxy_password` for them"
+                "must not hold a user name or password; use `proxy_username` and `proxy_password` for them"
             )
         parts = _split(proxy)
         if parts is None or parts[0] not in ("http", "https"):
@@ -98,7 +98,7 @@ def safe_address(url: str, example: str) -> str:
     if parts is None or parts[0] not in ("https", "http"):
         raise ValueError(f"is no address: write one such as {example}")
     if "@" in url:
-        raise ValueError("must not hold a user name or password: they have settings of their own")
+        raise ValueError("must not hold a user name or password; these have settings of their own")
     if "?" in url or "#" in url:
         raise ValueError(f"holds more than an address: leave out what follows ? or #, as in {example}")
     if parts[0] == "http" and parts[1] not in LOOPBACK:

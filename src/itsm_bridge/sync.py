@@ -15,7 +15,7 @@ from itsm_bridge.adapter import Adapter, Preflight, SourceSettings
 from itsm_bridge.errors import ConfigurationError, ItsmBridgeError, SourceError
 from itsm_bridge.extract import Extraction
 from itsm_bridge.mapping.lost import lost_columns
-from itsm_bridge.notes import Notes
+from itsm_bridge.notes import NOTE, Notes
 from itsm_bridge.privacy import Privacy
 from itsm_bridge.privacy_key import privacy_key
 from itsm_bridge.progress import Progress
@@ -93,7 +93,7 @@ class _Sync:
         self._last = snapshots[-1] if snapshots else None
         self._number = (self._last.number if self._last else 0) + 1
         self._started = datetime.now(UTC)
-        self._notes = Notes(store.state_folder / "progress.json", self._number)
+        self._notes = Notes(store.state_folder / NOTE, self._number)
         self._key = privacy_key(config, store)
 
     def run(self, chosen: Mapping[str, SourceSettings]) -> SyncReport:

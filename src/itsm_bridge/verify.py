@@ -9,7 +9,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from itsm_bridge.errors import StoreDamaged
+from itsm_bridge.errors import StoreDamaged, StoreError
+from itsm_bridge.notes import NOTE
 from itsm_bridge.store.hashing import content_hash
 from itsm_bridge.store.manifests import ASSESSMENT, SNAPSHOT, Manifest
 from itsm_bridge.store.store import Store
@@ -62,7 +63,20 @@ def verify(store: Store) -> VerifyReport:
     }
     for name in sorted(set(store.log_names()) | {table for _, _, table in expected}):
         _verify_log(store, name, manifests, expected, report)
+    if not manifests and not problems:
+        _without_manifests(store, report)
     return report
+
+
+def _without_manifests(store: Store, report: VerifyReport) -> None:
+    """Nothing was ever published, or the manifests are lost: an unfinished first run left its note."""
+    if not report.tables:
+        raise StoreError("there is no store here", where=store.path, hint="Run `itsm-bridge sync` first.")
+    if report.unpublished and not (store.state_folder / NOTE).exists():
+        report.problems.append(
+            f"the manifests are missing, while {report.tables} tables hold {report.unpublished:,} rows: "
+            "put the folder `manifests` back from a backup"
+        )
 
 
 def _texts(manifests: Sequence[Manifest]) -> Iterator[tuple[str, str]]:

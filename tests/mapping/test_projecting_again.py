@@ -174,3 +174,25 @@ def test_incremental_syncs_give_what_one_sync_of_everything_gives(
         query = f"SELECT * FROM {table} ORDER BY 1"
         assert site.sql(query) == once.sql(query)
     assert site.verify().problems == []
+
+
+@pytest.mark.parametrize(("old", "new"), [("incident", "change"), ("change", "incident")])
+def test_a_value_that_is_not_mapped_moves_with_its_record(synced: Site, old: str, new: str) -> None:
+    synced.desk.put(old, "m1", number="M1", priority="bogus")
+    before = {name: about["unmapped"] for name, about in synced.sync().streams["desk"].items()}
+    synced.desk.remove(old, "m1")
+    synced.desk.put(new, "m1", number="M1", priority="bogus")
+    after = {name: about["unmapped"] for name, about in synced.sync().streams["desk"].items()}
+    assert after == before | {old: before[old] - 1, new: before[new] + 1}
+
+
+@pytest.mark.parametrize(("retired", "kept"), [("incident", "change"), ("change", "incident")])
+def test_a_table_that_lost_one_of_its_streams_keeps_what_another_makes_too(
+    synced: Site, retired: str, kept: str
+) -> None:  # fmt: skip
+    for stream in (kept, retired):
+        synced.desk.put(stream, "both", number="BOTH")
+        synced.sync()
+    (synced.mapping / f"{retired}.toml").unlink()
+    synced.sync()
+    assert synced.sql("SELECT record_type FROM work_item WHERE source_key = 'both'") == [(kept,)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 from site_of_desk import Site
 
-from itsm_bridge.errors import StoreDamaged
+from itsm_bridge.errors import StoreDamaged, StoreError
 
 
 def rewrite(path: Path, change: Callable[[dict[str, Any]], None], which: Callable[[dict[str, Any]], bool]) -> None:
@@ -183,3 +184,15 @@ def test_the_manifest_holds_what_a_verdict_depends_on(synced: Site) -> None:
     assert texts["0/incident.toml"] == (synced.mapping / "incident.toml").read_text()
     assert set(body["software"]) >= {"itsm-bridge", "deltalake", "duckdb", "python"}
     assert body["tables"]["source/desk/incident"]["rows"] == 5
+
+
+def test_a_store_that_lost_its_manifests_is_not_whole(synced: Site) -> None:
+    shutil.rmtree(synced.path / "manifests")
+    [problem] = synced.verify().problems
+    assert "the manifests are missing" in problem
+
+
+def test_a_folder_that_holds_nothing_is_no_store(site: Site) -> None:
+    site.path.mkdir(parents=True, exist_ok=True)
+    with pytest.raises(StoreError, match="there is no store here"):
+        site.verify()

@@ -175,3 +175,15 @@ def test_what_was_never_published_can_be_taken_out(tmp_path: Path) -> None:
     log.discard(2)
     log.discard(2)
     assert state(store, log, 9) == {"a": ("1", None)}
+
+
+def test_a_column_that_only_rows_taken_back_had_makes_no_table_unreadable(tmp_path: Path) -> None:
+    log = Store(tmp_path).canonical_log("thing")
+    connection = duckdb.connect()
+    for snapshot, columns in ((1, {"_key": ["a"], "x": ["1"]}), (2, {"_key": ["b"], "x": ["1"], "new": ["n"]})):
+        writer = VersionWriter(log, connection, snapshot)
+        writer.add(pa.table(columns))
+        writer.close()
+    log.discard(2)
+    log.register(connection, "held")
+    assert connection.sql("SELECT _key, x, new FROM held").fetchall() == [("a", "1", None)]

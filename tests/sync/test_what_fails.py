@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from desk import DeskSettings, adapter_for
+from desk import Desk, DeskSettings, adapter_for, instant
 from site_of_desk import Site
 
 from itsm_bridge.adapter import Window
@@ -151,3 +151,19 @@ def test_after_a_failure_no_further_windows_are_begun(site: Site) -> None:
         site.sync()
     assert len(site.desk.reads) < 10
     assert isinstance(site.desk.windows("incident", None)[0], Window)
+
+
+def test_what_a_source_left_that_failed_as_a_whole_is_counted_by_the_next_run(synced: Site) -> None:
+    other = Desk()
+    other.put("incident", "z1", number="Z1", state="1")
+    synced.adapters["desk2"] = adapter_for(other, synced.mapping)
+    synced.sources = {"other": DeskSettings(adapter="desk2", connections=1)}
+    for number in range(10, 15):
+        synced.desk.put("history", f"h{number}", table="incident", document="i1", field="state", old="1", new="2")
+    day = instant(synced.desk.now)[:10]
+    broke = SourceError("it broke", where="desk", hint="wait")
+    synced.desk.fails = {(name, day): (4 if name == "history" else 0, broke) for name in synced.desk.rows}
+    synced.sync()
+    synced.desk.fails.clear()
+    about = synced.sync().streams["desk"]["history"]
+    assert (about["status"], about["held"]) == ("complete", len(synced.source_keys("history")))

@@ -26,4 +26,8 @@ def verify(invocation: Invocation) -> int:
             invocation.console.print(f"does not match: {problem}", style="red", markup=False)
     else:
         invocation.console.print("everything in the store is what its manifests say", style="green")
+        invocation.console.print(
+            f"{report.manifests} manifests, {report.tables} tables, {report.rows:,} rows; chain head {report.head}",
+            markup=False, highlight=False, soft_wrap=True,
+        )  # fmt: skip
     return EXIT_INCOMPLETE if problems else EXIT_OK

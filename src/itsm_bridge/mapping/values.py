@@ -46,7 +46,10 @@ def _looked_up(values: Mapping[str, Value], raw: str) -> str:
     """Return SQL that looks a value up; a CASE would spell `raw` out, and compute it, once for every value."""
     if not values:
         return ""
-    is_mixed = len({type(value) for value in values.values()}) > 1
+    kinds = {type(value) for value in values.values()}
+    if kinds == {bool, int}:
+        values = {key: int(value) for key, value in values.items()}
+    is_mixed = str in kinds and len(kinds) > 1
     pairs = (f"{_literal(key)}: {_literal(str(value) if is_mixed else value)}" for key, value in values.items())
     return f"MAP {{{', '.join(pairs)}}}[{raw}]"
 

@@ -146,6 +146,8 @@ class Log:
         cursor.unregister(name)
         try:
             cursor.execute(f"CREATE OR REPLACE TEMP VIEW {named(name)} AS SELECT {columns} FROM {relation}").fetchall()
+        except duckdb.BinderException:  # rows that were taken back were the only ones with a column
+            cursor.register(name, self.dataset())
         except duckdb.Error as error:
             raise self._damaged(error) from error
 

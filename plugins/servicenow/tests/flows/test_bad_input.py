@@ -93,7 +93,7 @@ def test_an_overlay_that_is_not_there_is_named(site: World) -> None:
     ("url", "words"),
     [
         ("http://acme.service-now.com", ("would send the credentials in the open: use https", "itsm-bridge.toml:")),
-        ("https://bob:planted-secret@acme.service-now.com", ("must not hold a user name or password",)),
+        ("https://bob:planted-secret@acme.service-now.com", ("must not hold a user name or password; these",)),
         ("acme", ("is no address: write one such as https://acme.service-now.com",)),
     ],
 )
