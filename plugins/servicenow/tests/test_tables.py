@@ -122,3 +122,12 @@ def test_we_wait_longer_than_the_instance_works(tool: responses.RequestsMock, ta
     ask(tables)
     _, reading = tool.calls[0].request.req_kwargs["timeout"]
     assert reading > 60  # its quota: it answers with what it cancelled
+
+
+def test_a_server_that_is_no_instance_is_told_and_no_right_is_asked_for(
+    tool: responses.RequestsMock, tables: Tables
+) -> None:
+    tool.get(f"{URL}/api/now/table/sys_user", status=404, body="<html>File not found</html>", content_type="text/html")
+    with pytest.raises(BadAnswer, match="does not answer like a ServiceNow instance") as caught:
+        tables.clock_difference()
+    assert "Check `url`" in str(caught.value.hint)

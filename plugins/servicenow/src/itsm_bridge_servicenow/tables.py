@@ -98,6 +98,8 @@ class Tables:
             question = Question("sys_user", "", ("sys_id",), 1)
             # A refusal has a date too: only credentials that are refused end it here.
             answer = self._transport.get(self._url_of(question), _parameters(question), keep=(400, 403, 404))
+            if answer.status == 404:
+                _check_that_an_instance_speaks(answer)
             now = datetime.now(UTC)
             self._clock_difference = ((answer.date or now) - now).total_seconds()
         return self._clock_difference
@@ -172,6 +174,17 @@ def check_beside(answer: Mapping[str, Any]) -> None:
         raise BadAnswer(f"a success carries an error ({message or 'no words'})")
     if not isinstance(answer.get("result"), list):
         raise BadAnswer("the answer holds no list of records", hint=_ADDRESS)
+
+
+def _check_that_an_instance_speaks(answer: Answer) -> None:
+    """An instance refuses in JSON; raises BadAnswer when another server says that it knows no such address."""
+    try:
+        decoded(answer.body)
+    except BadAnswer as error:
+        raise BadAnswer(
+            f"it does not answer like a ServiceNow instance (status {answer.status}, and no JSON)",
+            where=answer.address, hint="Check `url` and its path: they must be those of a ServiceNow instance.",
+        ) from error  # fmt: skip
 
 
 def words(answer: Answer) -> str:
