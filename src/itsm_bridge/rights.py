@@ -10,7 +10,7 @@ from typing import Literal
 
 from itsm_bridge.adapter import Access, Adapter, Preflight, Right, SourceSettings
 from itsm_bridge.checking import Check, load_checks
-from itsm_bridge.errors import ItsmBridgeError
+from itsm_bridge.errors import EXIT_INCOMPLETE, ItsmBridgeError
 from itsm_bridge.foreseen import Cost, Foreseen
 from itsm_bridge.settings import Config
 from itsm_bridge.sources import open_source
@@ -55,6 +55,7 @@ class Diagnosis:
     found: Preflight | None = None
     error: str = ""
     hint: str = ""
+    exit_code: int = EXIT_INCOMPLETE
     lacks: tuple[Lack, ...] = ()
     limits: tuple[Lack, ...] = ()
 
@@ -111,7 +112,9 @@ def _diagnosed(name: str, settings: SourceSettings, adapter: type[Adapter], chec
         with closing(source.adapter):
             found = source.adapter.preflight()
     except ItsmBridgeError as error:
-        return Diagnosis(name, address, settings.way_in, error=str(error), hint=error.hint or "")
+        return Diagnosis(
+            name, address, settings.way_in, error=str(error), hint=error.hint or "", exit_code=error.exit_code
+        )  # fmt: skip
     found = replace(found, access=tuple(item for item in found.access if item.stream in source.decoders))
     foreseen = Foreseen(source, found, checks)
     lacks = [*_lacks(found, foreseen), *(Lack("problem", (), problem) for problem in found.problems)]

@@ -127,5 +127,5 @@ def test_doctor_tells_what_is_wrong_with_a_source(run: Run, configured: Path) ->
     (configured.parent / "in" / "work_item.csv").unlink()
     (configured.parent / "in").rmdir()
     result = run("doctor")
-    assert result.exit_code == 3
+    assert result.exit_code == 2
     assert "desk" in result.stdout

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from itsm_bridge.cli.options import Invocation, command, examples
-from itsm_bridge.errors import EXIT_INCOMPLETE, EXIT_OK
+from itsm_bridge.errors import EXIT_OK
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -40,7 +40,8 @@ def doctor(invocation: Invocation) -> int:
         for each in diagnoses:
             _show(invocation, each)
         invocation.console.print(_text(next_step(diagnoses), "bold"))
-    return EXIT_OK if all(each.is_fine for each in diagnoses) else EXIT_INCOMPLETE
+    # What is configured wrongly is told before what is missing: until it is mended, nothing can be said of that source.
+    return min((each.exit_code for each in diagnoses if not each.is_fine), default=EXIT_OK)
 
 
 def _show(invocation: Invocation, told: Diagnosis) -> None:

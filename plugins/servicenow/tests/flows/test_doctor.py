@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from typer.testing import Result
-from world import NOW, World
+from world import NOW, PASSWORD, World
 
 from itsm_bridge_servicenow.testing import SimulatedServiceNow, seeded_company
 
@@ -191,3 +191,9 @@ def test_the_cost_named_is_what_the_next_sweep_cannot_assess(site: World, tmp_pa
     silenced = {check for check, result in results.items() if any(w in str(result["reasons"]) for w in said.values())}
     assert silenced == foreseen & set(results)
     assert len(silenced) < len(results) - 5
+
+
+def test_what_is_configured_wrongly_ends_as_such(world: World) -> None:
+    world.configure(world.signed_in())
+    result = world.run("doctor", environment={PASSWORD: ""})
+    assert (result.exit_code, "the secret is empty" in result.stdout) == (2, True)
