@@ -59,6 +59,11 @@ class Store:
             self._engine = _writing_connection(folder)
             try:
                 yield
+            except duckdb.OutOfMemoryException as error:
+                raise StoreError(
+                    f"neither memory nor disk is enough: {' '.join(str(error).split())[:200]}", where=str(folder),
+                    hint="Free space on that disk, then run it again; what was published before is untouched.",
+                ) from error  # fmt: skip
             finally:
                 self._held = None
                 self.__dict__.pop("_engine").close()
@@ -171,7 +176,7 @@ def _writing_connection(spill: Path) -> duckdb.DuckDBPyConnection:
     threads = min(os.cpu_count() or 1, WRITER_THREADS)
     settings = {
         "temp_directory": str(spill), "threads": str(threads),
-        "memory_limit": f"{threads * WRITER_MEMORY_PER_THREAD} MB",
+        "memory_limit": f"{max(threads, 2) * WRITER_MEMORY_PER_THREAD} MB",
         "preserve_insertion_order": "false", "streaming_buffer_size": "5 MB",
     }  # fmt: skip
     for name, value in settings.items():
