@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from itsm_bridge import assess, criteria
 from itsm_bridge.errors import UsageError
 from itsm_bridge.progress import Progress, SilentProgress
+from itsm_bridge.settings import require_sources
 from itsm_bridge.store.manifests import Manifest
 from itsm_bridge.store.reading import reading
 from itsm_bridge.store.store import Store, open_existing
@@ -32,6 +33,7 @@ def sync(
     """Read all sources and publish a snapshot; see `itsm_bridge.sync.sync`."""
     from itsm_bridge.sync import sync as run
 
+    require_sources(config, plugins)
     return run(config, plugins.adapters, progress or SilentProgress(), is_full=full, wants_census=census, only=sources)
 
 
@@ -113,6 +115,7 @@ def doctor(config: Config, plugins: Plugins) -> tuple[Diagnosis, ...]:
     """Ask every source what the account may read, and what each missing right costs; see `itsm_bridge.rights`."""
     from itsm_bridge.rights import diagnose
 
+    require_sources(config, plugins)
     return diagnose(config, plugins.adapters, plugins.check_folders)
 
 

@@ -13,7 +13,7 @@ from typer.testing import Result
 from itsm_bridge.errors import ConfigurationError
 from itsm_bridge.plugins import build_plugin_manager
 from itsm_bridge.policy import load_policy
-from itsm_bridge.settings import load_config
+from itsm_bridge.settings import load_config, require_sources
 
 Run = Callable[..., Result]
 
@@ -30,8 +30,21 @@ def test_what_init_writes_lacks_only_a_source(run: Run, tmp_path: Path) -> None:
     result = run("init", "new")
     assert result.exit_code == 0
     assert "itsm-bridge doctor" in result.stdout
-    with pytest.raises(ConfigurationError, match="no source is configured"):
-        load_config(tmp_path / "new" / "itsm-bridge.toml", build_plugin_manager([]), {})
+    plugins = build_plugin_manager([])
+    config = load_config(tmp_path / "new" / "itsm-bridge.toml", plugins, {})
+    with pytest.raises(ConfigurationError, match="no source is configured") as caught:
+        require_sources(config, plugins)
+    assert "[sources.<name>]" in str(caught.value.hint)
+
+
+def test_what_asks_no_source_needs_none(run: Run, tmp_path: Path) -> None:
+    run("init", "new")
+    file = str(tmp_path / "new" / "itsm-bridge.toml")
+    assert run("checks", "list", "--config", file).exit_code == 0
+    for command in ("sync", "sweep", "doctor"):
+        result = run(command, "--config", file)
+        assert (result.exit_code, "no source is configured" in result.stderr) == (2, True)
+    assert "there is no store here" in run("verify", "--config", file).stderr
 
 
 @pytest.mark.parametrize("adapter", sorted(build_plugin_manager().adapters))

@@ -89,7 +89,6 @@ def test_a_mistake_is_told_with_its_line_and_what_to_do(
 @pytest.mark.parametrize(
     ("source", "message", "hint"),
     [
-        ("", "no source is configured", "[sources.<name>]"),
         (
             "[sources.prod]\nadapter = 'desc'\n",
             "names an adapter that is not installed; did you mean 'desk'?",

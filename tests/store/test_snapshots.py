@@ -120,6 +120,5 @@ def test_a_lock_whose_holder_left_no_name_is_still_a_lock(tmp_path: Path) -> Non
 def test_a_writer_without_memory_and_disk_ends_in_one_error(tmp_path: Path) -> None:
     store = Store(tmp_path)
     with pytest.raises(StoreError, match="neither memory nor disk is enough") as caught, store.lock("sync"):
-        store.scratch().execute("SET memory_limit = '1 MB'").fetchall()
-        store.scratch().execute("SELECT list(range) FROM range(10000000)").fetchall()
+        store.scratch().execute("SET memory_limit = '1 MB'; SELECT list(range) FROM range(10000000)").fetchall()
     assert "Free space" in str(caught.value.hint)

@@ -30,9 +30,11 @@ def run(invocation: Invocation) -> int:
 
     from itsm_bridge.logs import configure_logging
     from itsm_bridge.schedule import build_scheduler, leave, only_one_schedule, run_until_stopped
+    from itsm_bridge.settings import require_sources
 
     configure_logging(as_json=invocation.log_json, verbose=max(1, invocation.verbose))
     asked_to_stop: SimpleQueue[Any] = SimpleQueue()
+    require_sources(invocation.config, invocation.plugins)
     with only_one_schedule(invocation.config):
         scheduler = build_scheduler(invocation.config)
         _stop_on_signals(asked_to_stop)

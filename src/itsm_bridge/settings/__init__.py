@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itsm_bridge.settings.load import CONFIG_FILE, config_path, load_config
+from itsm_bridge.settings.load import CONFIG_FILE, config_path, load_config, require_sources
 from itsm_bridge.settings.model import Assessment, Config, Privacy, Report, Schedule, Store
 from itsm_bridge.settings.period import Period
 
@@ -17,4 +17,5 @@ __all__ = [
     "Store",
     "config_path",
     "load_config",
+    "require_sources",
 ]

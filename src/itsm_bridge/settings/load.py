@@ -48,8 +48,6 @@ def load_config(path: Path | None, plugins: Plugins, environment: Mapping[str, s
     config, others = _sections(document, folder, file)
     if config is None or found:
         raise as_error([*others, *found], place)
-    if not sources:
-        raise ConfigurationError("no source is configured", where=str(file), hint=_example(plugins))
     with_sources = {name: with_absolute_paths(settings, folder) for name, settings in sources.items()}
     if misplaced := _in_the_store(Path(config.store.path), with_sources):
         raise as_error(misplaced, place)
@@ -156,6 +154,15 @@ def _in_the_store(store: Path, sources: Mapping[str, SourceSettings]) -> list[Co
         for path in (getattr(settings, key), getattr(getattr(settings, key), "file", None))
         if isinstance(path, Path) and path.is_relative_to(store)
     ]
+
+
+def require_sources(config: Config, plugins: Plugins) -> None:
+    """Refuse work that asks a source where none is configured; raises ConfigurationError.
+
+    Judging, reporting and verifying what is held need none.
+    """
+    if not config.sources:
+        raise ConfigurationError("no source is configured", where=str(config.file), hint=_example(plugins))
 
 
 def _example(plugins: Plugins) -> str:
