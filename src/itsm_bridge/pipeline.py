@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from itsm_bridge import assess, criteria
-from itsm_bridge.errors import UsageError
+from itsm_bridge.errors import StoreError, UsageError
 from itsm_bridge.progress import Progress, SilentProgress
 from itsm_bridge.settings import require_sources
 from itsm_bridge.store.manifests import Manifest
@@ -108,7 +108,10 @@ def verify(config: Config) -> VerifyReport:
     """Recompute what the store must hold, and name what does not match."""
     from itsm_bridge.verify import verify as run
 
-    return run(open_existing(config.store.path))
+    report = run(open_existing(config.store.path))
+    if not report.manifests and not report.tables:
+        raise StoreError("there is no store here", where=config.store.path, hint="Run `itsm-bridge sync` first.")
+    return report
 
 
 def doctor(config: Config, plugins: Plugins) -> tuple[Diagnosis, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from itsm_bridge.errors import StoreDamaged, StoreError
+from itsm_bridge.errors import StoreDamaged
 from itsm_bridge.notes import NOTE
 from itsm_bridge.store.hashing import content_hash
 from itsm_bridge.store.manifests import ASSESSMENT, SNAPSHOT, Manifest
@@ -70,8 +70,6 @@ def verify(store: Store) -> VerifyReport:
 
 def _without_manifests(store: Store, report: VerifyReport) -> None:
     """Nothing was ever published, or the manifests are lost: an unfinished first run left its note."""
-    if not report.tables:
-        raise StoreError("there is no store here", where=store.path, hint="Run `itsm-bridge sync` first.")
     if report.unpublished and not (store.state_folder / NOTE).exists():
         report.problems.append(
             f"the manifests are missing, while {report.tables} tables hold {report.unpublished:,} rows: "

@@ -13,6 +13,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 from site_of_desk import Site
 
+from itsm_bridge import pipeline
 from itsm_bridge.errors import StoreDamaged, StoreError
 
 
@@ -195,4 +196,4 @@ def test_a_store_that_lost_its_manifests_is_not_whole(synced: Site) -> None:
 def test_a_folder_that_holds_nothing_is_no_store(site: Site) -> None:
     site.path.mkdir(parents=True, exist_ok=True)
     with pytest.raises(StoreError, match="there is no store here"):
-        site.verify()
+        pipeline.verify(site.config)

@@ -232,12 +232,6 @@ class HidesMissingFields(DeskAdapter):
         return replace(super().access(stream), missing_fields=())
 
 
-@breaks("hidden_records_are_counted", words="hidden ones included")
-class CountsInTheCensusOnlyWhatItSees(DeskAdapter):
-    def census(self, stream: Stream) -> Census:
-        return replace(super().census(stream), total=None)
-
-
 @breaks("the_count_is_that_of_what_exists", "a_census_lists_exactly_what_the_account_sees", "hidden_records_are_counted",
         words="`count` says 5")  # fmt: skip
 class CountsOnePage(DeskAdapter):
