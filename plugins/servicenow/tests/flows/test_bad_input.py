@@ -167,7 +167,7 @@ PAGE = b"<html><title>Instance hibernating</title><script>alert(1)</script></htm
     [
         (lambda: answering(200, PAGE), ("a web page came instead of data", "open the address in a browser")),
         (lambda: answering(401, PAGE), ("refused the credentials (status 401)",)),
-        (lambda: answering(404, PAGE), ("does not answer like a ServiceNow instance", "itsm-bridge doctor")),
+        (lambda: answering(404, PAGE), ("does not answer like a ServiceNow instance", "Check `url`")),
         (lambda: answering(500, PAGE), ("the tool failed inside (status 500)",)),
         (lambda: answering(200, b"[]", "application/json"), ("not an object", "address of a ServiceNow instance")),
         (lambda: answering(200, b"{}", "application/json"), ("no list of records", "address of a ServiceNow instance")),
