@@ -23,3 +23,4 @@ def _logging_is_as_python_makes_it() -> Iterator[None]:
     root.handlers[:] = handlers
     ours.setLevel(logging.NOTSET)
     root.setLevel(logging.WARNING)
+    logging.captureWarnings(False)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,17 +14,6 @@ WORK_ITEMS = """work_item_id,record_type,source_key,number,state,source_state,pr
 1,incident,1,INC1,resolved,Solved,2,2026-01-05T09:00:00Z,2026-01-05T09:00:00Z,2026-01-06T09:00:00Z
 2,incident,2,INC2,unknown,Strange,3,2026-01-07T09:00:00Z,2026-01-07T09:00:00Z,2026-01-07T09:00:00Z
 """
-
-
-@pytest.fixture(autouse=True)
-def _logging_as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level, ours = root.handlers[:], root.level, logging.getLogger("itsm_bridge").level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.getLogger("itsm_bridge").setLevel(ours)
-    logging.captureWarnings(False)
 
 
 @pytest.fixture

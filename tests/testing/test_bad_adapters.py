@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import bad_on_the_wire
 import pytest
 from bad_desks import BAD, Bad
+from bad_on_the_wire import LogsItsHeaders
 from tried_promises import broken, promises, world_of
 
+from itsm_bridge.logs import configure_logging
 from itsm_bridge.testing import AdapterContract
 
 DEAR = {
@@ -35,6 +38,14 @@ def test_a_bad_adapter_breaks_the_promises_that_it_should(bad: Bad, tmp_path: Pa
     assert set(said) == set(bad.breaks)
     assert any(bad.words in words for words in said.values()), said
     assert all("What to do: " in words for words in said.values())
+
+
+def test_a_secret_in_the_log_is_heard_although_the_program_masks_its_log(tmp_path: Path) -> None:
+    written = io.StringIO()
+    configure_logging(verbose=2, stream=written)
+    promise = "secrets_stand_in_no_error_no_log_and_no_address"
+    assert set(broken(world_of(LogsItsHeaders), [promise], tmp_path)) == {promise}
+    assert "Authorization: Basic" in written.getvalue()
 
 
 def test_every_promise_is_broken_by_some_bad_adapter() -> None:

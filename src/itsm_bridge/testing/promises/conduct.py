@@ -136,7 +136,7 @@ def _everything_said() -> Iterator[list[str]]:
     listener = _Listener(said)
     root, ours = logging.getLogger(), logging.getLogger("itsm_bridge")
     levels = root.level, ours.level
-    root.addHandler(listener)
+    root.handlers.insert(0, listener)  # another handler may mask the record in place before it comes to ours
     root.setLevel(logging.DEBUG)
     ours.setLevel(logging.DEBUG)
     try:
