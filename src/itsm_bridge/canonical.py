@@ -5,7 +5,6 @@ Questions are asked over a cursor that knows what is held of them as the table `
 
 from __future__ import annotations
 
-from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import duckdb
@@ -18,7 +17,6 @@ from itsm_bridge.store.hashing import change_mark
 from itsm_bridge.store.versions import VersionWriter
 
 _BATCH_ROWS = 10_000
-_AHEAD = 1
 
 
 def append_changed(
@@ -31,15 +29,15 @@ def append_changed(
     if has_held:
         marked = f"SELECT m.* FROM ({marked}) m ANTI JOIN held h ON h._key = m._key AND h._hash = m._hash"
     unmapped = 0
-    written: deque[Future[None]] = deque()
+    written: Future[None] | None = None
     with ThreadPoolExecutor(1) as pool:  # rows are made while others are written
         for batch in cursor.sql(marked).to_arrow_reader(_BATCH_ROWS):
             unmapped += pc.sum(batch["_unmapped"]).as_py() or 0
-            if len(written) == _AHEAD:
-                written.popleft().result()
-            written.append(pool.submit(writer.add, pa.Table.from_batches([batch]).cast(schema)))
-        for each in written:
-            each.result()
+            if written is not None:
+                written.result()
+            written = pool.submit(writer.add, pa.Table.from_batches([batch]).cast(schema))
+        if written is not None:
+            written.result()
     return unmapped
 
 

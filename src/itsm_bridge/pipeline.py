@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from itsm_bridge import assess, criteria
-from itsm_bridge.errors import StoreError, UsageError
+from itsm_bridge.errors import UsageError
 from itsm_bridge.progress import Progress, SilentProgress
 from itsm_bridge.settings import require_sources
 from itsm_bridge.store.manifests import Manifest
 from itsm_bridge.store.reading import reading
-from itsm_bridge.store.store import Store, open_existing
+from itsm_bridge.store.store import Store, no_store, open_existing
 
 if TYPE_CHECKING:
     from itsm_bridge.export import Format
@@ -110,7 +110,7 @@ def verify(config: Config) -> VerifyReport:
 
     report = run(open_existing(config.store.path))
     if not report.manifests and not report.tables:
-        raise StoreError("there is no store here", where=config.store.path, hint="Run `itsm-bridge sync` first.")
+        raise no_store(config.store.path)
     return report
 
 

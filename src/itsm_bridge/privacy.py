@@ -56,14 +56,13 @@ class Privacy:
         together = "".join(texts)
         has_markup = "<" in together or "&" in together or "[code]" in together
         trimmed = map(trimmed_length, texts) if has_markup else map(len, map(str.strip, texts))
-        digests = list(map(self._digest, map(str.encode, texts)))
-        measured = list(map(":".join, zip(_nines(map(len, texts)), _nines(trimmed), digests, strict=True)))
+        digests = map(self._digest, map(str.encode, texts))
+        measured = map(":".join, zip(_nines(map(len, texts)), _nines(trimmed), digests, strict=True))
         if self._keep_text:
-            measured = list(map(":".join, zip(measured, texts, strict=True)))
+            measured = map(":".join, zip(measured, texts, strict=True))
         if len(texts) == len(values):
             return list(measured)
-        rest = iter(measured)
-        return [next(rest) if value else value for value in values]
+        return [next(measured) if value else value for value in values]
 
     def _digest(self, text: bytes) -> str:
         digest = self._begun.copy()  # a third of the time that a keyed hash takes to begin anew

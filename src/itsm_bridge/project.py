@@ -128,7 +128,8 @@ class SourceProjection:
             is_partial = self._since[target_name] is not None
             if is_partial and not self._find_changed(cursor, projections):
                 return self._earlier_unmapped.get(target_name, 0)
-            selects = [self._bound(cursor, projection, source, is_partial) for projection in projections]
+            rows = self._source_rows(cursor, source, is_partial)
+            selects = [self._bound(projection, rows) for projection in projections]
             made = f"SELECT *, {self._stream(stream)} AS _stream FROM ({' UNION ALL BY NAME '.join(selects)})"
             has_held = target.exists
             if has_held:
@@ -199,26 +200,28 @@ class SourceProjection:
         ).fetchall()
         return int(cursor.execute("SELECT count(*) FROM changed_key").fetchall()[0][0])
 
-    def _bound(
-        self, cursor: duckdb.DuckDBPyConnection, projection: Projection, source: Log, is_partial: bool
-    ) -> str:  # fmt: skip
-        _, is_single = (0, False) if is_partial else source.versions(cursor, "source_log", self._number)
-        current = source.current_sql("source_log", self._number, is_single=is_single)
-        if is_partial:
-            fresh = f"(SELECT * FROM source_log WHERE _snapshot > {self._included})"
-            current = source.current_sql(fresh, self._number)
-            if cursor.execute("SELECT count(*) FROM changed_key WHERE is_old").fetchall()[0][0]:
-                old = "(SELECT * FROM source_log WHERE _key IN (SELECT _key FROM changed_key WHERE is_old))"
-                current += f" UNION ALL {source.current_sql(old, self._number)}"
-        tables = {"source_rows": current}
+    def _source_rows(self, cursor: duckdb.DuckDBPyConnection, source: Log, is_partial: bool) -> str:
+        """Return SQL for the source rows to project."""
+        if not is_partial:
+            _, is_single = source.versions(cursor, "source_log", self._number)
+            return source.current_sql("source_log", self._number, is_single=is_single)
+        fresh = f"(SELECT * FROM source_log WHERE _snapshot > {self._included})"
+        rows = source.current_sql(fresh, self._number)
+        if cursor.execute("SELECT count(*) FROM changed_key WHERE is_old").fetchall()[0][0]:
+            old = "(SELECT * FROM source_log WHERE _key IN (SELECT _key FROM changed_key WHERE is_old))"
+            rows += f" UNION ALL {source.current_sql(old, self._number)}"
+        return rows
+
+    def _bound(self, projection: Projection, rows: str) -> str:
+        tables = {"source_rows": rows}
         for number, lookup in enumerate(projection.lookups):
             looked_up = self._store.source_log(self._source, lookup.stream)
             match, value = named(lookup.match), named(lookup.value)
-            rows = f"SELECT NULL::VARCHAR AS {match}, NULL::VARCHAR AS {value} WHERE FALSE"
+            found = f"SELECT NULL::VARCHAR AS {match}, NULL::VARCHAR AS {value} WHERE FALSE"
             if _can_be_looked_up(looked_up, lookup):
                 columns = list(dict.fromkeys((lookup.match, lookup.value)))
-                rows = looked_up.current_sql(named(_lookup_name(lookup.stream)), self._number, columns)
-            tables[f"lookup_{number}"] = f"SELECT {match}, min({value}) AS {value} FROM ({rows}) GROUP BY 1"
+                found = looked_up.current_sql(named(_lookup_name(lookup.stream)), self._number, columns)
+            tables[f"lookup_{number}"] = f"SELECT {match}, min({value}) AS {value} FROM ({found}) GROUP BY 1"
         bound = ", ".join(f"{name} AS ({sql})" for name, sql in tables.items())
         return f"(WITH {bound} {projection.select})"
 
@@ -226,7 +229,7 @@ class SourceProjection:
         """Put what is held of the rows to come into `held`; what this stream made of the same source rows is ours."""
         target.register(cursor, "target_log")
         versions, is_ours = "target_log", f"_stream = {self._stream(stream)}"
-        _, is_single = (0, False) if is_partial else target.versions(cursor, versions, self._number)
+        is_single = not is_partial and target.versions(cursor, versions, self._number)[1]
         if is_partial:
             touched = "SELECT _key FROM target_log WHERE _origin IN (SELECT _key FROM changed_key)"
             versions = f"(SELECT * FROM target_log WHERE _key IN ({touched}))"

@@ -149,13 +149,12 @@ class _Sync:
     def _about(
         self, source: OpenSource, found: Preflight, streams: dict[str, dict[str, Any]], projected: Projected
     ) -> dict[str, Any]:
-        traffic = source.adapter.traffic
+        traffic, closed = source.adapter.traffic, _reasons_unread(streams)
         for name, about in streams.items():
             about["feeds"] = ",".join(sorted(set(projected.feeds.get(name, _fed(source, name)))))
             about["unmapped"] = projected.unmapped_of(name)
             # Of a stream that did not come, everything is missing; also where others look something up in it.
-            is_unread = about["status"] in ("denied", "failed")
-            missing = source.decoders[name].names if is_unread else about.get("missing_fields", ())
+            missing = source.decoders[name].names if name in closed else about.get("missing_fields", ())
             lost = lost_columns(source.mapping, name, missing)
             about |= {"missing_fields": ", ".join(about.get("missing_fields", ())), "lost_columns": ", ".join(lost)}
         titles = {stream.name: stream.title for stream in source.adapter.streams}
@@ -163,7 +162,7 @@ class _Sync:
             "adapter": source.settings.adapter, "base_url": str(getattr(source.settings, "url", "") or ""),
             "timezone": found.timezone, "product": found.product, "problems": list(found.problems),
             "streams": {name: {**about, "title": titles.get(name, name)} for name, about in sorted(streams.items())},
-            "capabilities": capability_rows(source.adapter, found, _unread(streams)),
+            "capabilities": capability_rows(source.adapter, found, closed),
             "mapping": self._store.contents.put(source.mapping.contents), "projections": projected.digests,
             "included": self._number, "unmapped": projected.unmapped,
             "requests": traffic.requests, "retried": traffic.retries, "bytes": traffic.bytes,
@@ -242,7 +241,7 @@ def software() -> dict[str, str]:
     return found
 
 
-def _unread(streams: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def _reasons_unread(streams: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     return {name: about["reason"] for name, about in streams.items() if about["status"] in ("denied", "failed")}
 
 

@@ -14,14 +14,13 @@ import requests
 from certificates import Authority
 from proxy import running_proxy
 from serving import send, served
+from surroundings import without_surroundings
 
-from itsm_bridge import redaction
 from itsm_bridge.adapter import SourceSettings, Traffic
 from itsm_bridge.errors import AuthenticationFailed, ConfigurationError, ItsmBridgeError, Unreachable
 from itsm_bridge.redaction import redact
 from itsm_bridge.transport import Patience, SignedIn, Transport
 
-ENVIRONMENT = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 PROXY_PASSWORD = "proxy-wörd/42"
 KEY_PASSWORD = "word-of-the-key"
 THROUGH = {"proxy_username": "bridge", "proxy_password": {"env": "PROXY_WORD"}}
@@ -30,10 +29,7 @@ PAIR = f"bridge:{PROXY_PASSWORD}"
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redaction, "_concealed", set())
-    for name in ENVIRONMENT:
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
+    without_surroundings(monkeypatch)
     monkeypatch.setenv("PROXY_WORD", PROXY_PASSWORD)
     monkeypatch.setenv("KEY_WORD", KEY_PASSWORD)
 

@@ -10,8 +10,8 @@ import pytest
 from certificates import Authority
 from proxy import running_proxy
 from servicenow_source import BASIC, OAUTH, PASSWORD, Made, made_source
+from surroundings import without_surroundings
 
-from itsm_bridge import redaction
 from itsm_bridge.errors import AuthenticationFailed, Unreachable
 from itsm_bridge_servicenow.testing import SimulatedServiceNow
 
@@ -22,10 +22,7 @@ Maker = Callable[..., Made]
 
 @pytest.fixture(autouse=True)
 def _secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redaction, "_concealed", set())
-    for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
+    without_surroundings(monkeypatch)
     monkeypatch.setenv("BRIDGE_PASSWORD", PASSWORD)
     monkeypatch.setenv("BRIDGE_CLIENT_SECRET", "shh-client")
     monkeypatch.setenv("BRIDGE_API_KEY", API_KEY)

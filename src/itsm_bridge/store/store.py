@@ -70,22 +70,18 @@ class Store:
 
     def source_log(self, source: str, stream: str) -> Log:
         """Return the log of a source table."""
-        return self._log(f"source/{source}/{stream}")
+        return self.log(f"source/{source}/{stream}")
 
     def canonical_log(self, table: str) -> Log:
         """Return the log of a canonical table."""
-        return self._log(f"canonical/{table}")
+        return self.log(f"canonical/{table}")
 
     def assessment_log(self, table: str) -> Log:
         """Return the log of a table that assessments fill."""
-        return self._log(f"assessment/{table}")
+        return self.log(f"assessment/{table}")
 
     def log(self, name: str) -> Log:
-        """Return the log of a table by its name in manifests."""
-        return self._log(name)
-
-    def _log(self, name: str) -> Log:
-        """Return a log: always the same one while the lock is held, for nobody else appends then."""
+        """Return a log by its name in manifests: the same one while the lock is held, for nobody else appends."""
         known = self._held.get(name) if self._held is not None else None
         kind = name.partition("/")[0]
         found = known or Log(f"{self.path}/{name}", has_cursor=kind == "source", is_derived=kind == "canonical")
@@ -152,7 +148,7 @@ class Store:
         """Return digest and row count of what a snapshot or assessment appended to each log named."""
         found = {}
         for name in sorted(names):
-            log = self._log(name)
+            log = self.log(name)
             if log.has_rows_since(number - 1):
                 digest, rows = log.digest(number)
                 if rows:
@@ -217,5 +213,10 @@ def open_existing(path: str | Path) -> Store:
     """Open a store that must exist; raises StoreError where there is none."""
     store = Store(path)
     if "://" not in str(path) and not Path(path).is_dir():
-        raise StoreError("there is no store here", where=str(path), hint="Run `itsm-bridge sync` first.")
+        raise no_store(str(path))
     return store
+
+
+def no_store(path: str) -> StoreError:
+    """Return the error for a place where no store is."""
+    return StoreError("there is no store here", where=path, hint="Run `itsm-bridge sync` first.")

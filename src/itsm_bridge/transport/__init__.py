@@ -9,9 +9,10 @@ from __future__ import annotations
 from itsm_bridge.transport.answer import Answer, json_body
 from itsm_bridge.transport.patience import Patience
 from itsm_bridge.transport.route import Route
-from itsm_bridge.transport.token_file import Token, TokenFile
+from itsm_bridge.transport.token_file import Token, TokenFile, conceal_token
 from itsm_bridge.transport.transport import Credentials, SignedIn, Transport
 
 __all__ = [
-    "Answer", "Credentials", "Patience", "Route", "SignedIn", "Token", "TokenFile", "Transport", "json_body",
+    "Answer", "Credentials", "Patience", "Route", "SignedIn", "Token", "TokenFile", "Transport", "conceal_token",
+    "json_body",
 ]  # fmt: skip

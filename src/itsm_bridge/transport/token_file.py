@@ -66,7 +66,7 @@ class TokenFile:
         self._write(b" " * _ROOM)  # a full disk shows before the old token is spent, not after
         try:
             new = old | fetch(str(old["refresh_token"]))
-            _conceal(new)
+            conceal_token(new)
             self._write(json.dumps(new).encode())
             self._publish()
         except BaseException:
@@ -91,7 +91,7 @@ class TokenFile:
                 "the file holds no refresh token", where=str(self._path),
                 hint="Write the refresh token into it and nothing else, or the tool's whole answer that brought it.",
             )  # fmt: skip
-        _conceal(token)
+        conceal_token(token)
         return token
 
     def _drafted(self) -> Token | None:
@@ -143,6 +143,7 @@ def _token(text: str) -> Token | None:
     return None
 
 
-def _conceal(token: Token) -> None:
+def conceal_token(token: Token) -> None:
+    """Mask every token in an answer from now on."""
     for name in _TOKENS:
         conceal(str(token.get(name) or ""))

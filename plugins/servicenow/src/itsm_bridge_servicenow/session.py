@@ -17,7 +17,7 @@ import requests
 
 from itsm_bridge.errors import AuthenticationFailed, BadAnswer
 from itsm_bridge.secrets import Secret, conceal
-from itsm_bridge.transport import Answer, Credentials, SignedIn, Token, TokenFile, Transport
+from itsm_bridge.transport import Answer, Credentials, SignedIn, Token, TokenFile, Transport, conceal_token
 from itsm_bridge_servicenow.settings import ServiceNowSettings
 
 _PYSNOW_NEEDS = {"token_type", "refresh_token", "access_token", "scope", "expires_in", "expires_at"}
@@ -76,8 +76,7 @@ class OAuth:
 
     def _sign_in(self) -> requests.Session:
         self._token = self._kept(self._file) if self._file else self._refreshed() or self._granted()
-        for name in ("access_token", "refresh_token", "id_token"):
-            conceal(str(self._token.get(name) or ""))
+        conceal_token(self._token)
         # An instance repeats a token that still lives: of one that ends soon, half of what is left is used.
         left = float(self._token["expires_at"]) - self._now()
         self._renew_at = self._now() + left - min(_EARLY_SECONDS, left / 2)
