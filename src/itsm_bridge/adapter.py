@@ -32,9 +32,14 @@ class Envelope:
 class Stream:
     """One kind of thing an adapter reads.
 
-    `key` and `cursor` name fields of the tool. `is_append_only` marks histories, whose rows never
-    change. `has_census` says that existing ids can be listed. `capabilities` are lost when the
-    stream cannot be read. `needs` names fields that the adapter itself wants to see in every record.
+    `key` and `cursor` name fields of the tool; without a cursor the stream is read whole each time, and what did
+    not come any more is deleted. `is_append_only` marks histories, whose rows never change. `has_census` says that
+    existing ids can be listed. `capabilities` are lost when the stream cannot be read. `needs` names fields that
+    the adapter itself wants to see in every record.
+
+    `detail_of` names the stream with whose records these come, and `parent` the field that holds that record's key
+    (comments in a ticket). A detail is never planned or read by itself: a page of its parent brings all that there
+    are of the records in it, so that what is missing there was deleted, unless it is append-only.
     """
 
     name: str
@@ -45,6 +50,18 @@ class Stream:
     has_census: bool = True
     capabilities: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    detail_of: str = ""
+    parent: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is read whole each time."""
+        return not self.cursor and not self.detail_of
+
+    @property
+    def own_fields(self) -> tuple[str, ...]:
+        """The fields without which the stream cannot be read: key, cursor, parent, and those that it needs."""
+        return tuple(filter(None, (self.key, self.cursor, self.parent, *self.needs)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +86,7 @@ class Page(Protocol):
 
     `table` has the columns of the source table, `envelope` what lay beside the records, `quarantined` counts
     records that could not be decoded, `has_records` is False when the list of records itself was missing.
+    `details` are the pages of the detail streams that came with these records, by stream.
     """
 
     @property
@@ -87,6 +105,10 @@ class Page(Protocol):
     def has_records(self) -> bool:
         """Whether the list of records was there at all."""
 
+    @property
+    def details(self) -> Mapping[str, Page]:
+        """The pages of detail streams that came with these records, by stream."""
+
     def __len__(self) -> int: ...
     def values(self, name: str) -> Sequence[str | None]:
         """Return one field of every record as the tool sent it, before privacy."""
@@ -100,10 +122,13 @@ class Decode(Protocol):
 
 
 class Tabulate(Protocol):
-    """Turns columns of strings that were read in another way than from JSON into a page."""
+    """Turns columns of strings that were read in another way than by `decode` into a page."""
 
-    def __call__(self, stream: str, columns: Mapping[str, Sequence[str | None]], count: int) -> Page:
-        """Return the page of `count` records given as columns."""
+    def __call__(
+        self, stream: str, columns: Mapping[str, Sequence[str | None]], count: int, *,
+        details: Mapping[str, Page] | None = None, quarantined: int = 0,
+    ) -> Page:  # fmt: skip
+        """Return the page of `count` records given as columns; columns not given are not in its table."""
 
 
 @dataclass(frozen=True, slots=True)

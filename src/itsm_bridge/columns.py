@@ -1,9 +1,10 @@
-"""Columns of strings for Arrow."""
+"""Columns of strings for Arrow, and how any JSON value is written as one."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -23,3 +24,18 @@ def strings(values: Sequence[str | None]) -> pa.Array:
     ends = np.zeros(len(values) + 1, np.int32)
     np.cumsum(np.fromiter(map(len, cast("Sequence[str]", values)), np.int32, len(values)), out=ends[1:])
     return pa.StringArray.from_buffers(len(values), pa.py_buffer(ends), pa.py_buffer(text.encode("ascii")))
+
+
+def as_text(value: Any) -> str | None:
+    """Return a JSON value as it stands in a source table: an object that only wraps a `value` as that value."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode(errors="replace").decode()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, dict) and isinstance(value.get("value"), str):
+        return as_text(value["value"])
+    return as_text(json.dumps(value, separators=(",", ":"), ensure_ascii=False))

@@ -12,32 +12,30 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from itsm_bridge.adapter import Access, Adapter, Census, Stream, Window
+from itsm_bridge.adapter import Access, Adapter, Census, Window
 from itsm_bridge.completeness import (
     Verdict,
     by_count,
     by_ids,
     census_is_due,
-    denied_record,
     highest_until,
     where_it_stood,
     without_ids,
 )
+from itsm_bridge.details import keyed
 from itsm_bridge.errors import ItsmBridgeError, PermissionDenied
 from itsm_bridge.mapping.decoder import StreamDecoder
 from itsm_bridge.notes import Notes
 from itsm_bridge.progress import Progress
 from itsm_bridge.readings import Asked, Reading
+from itsm_bridge.resumption import Resumption
 from itsm_bridge.store.log import Log
 from itsm_bridge.store.store import Store
-from itsm_bridge.store.versions import VersionWriter
 
 log = logging.getLogger(__name__)
 
@@ -66,15 +64,9 @@ class Extraction:
 
     def run(self, access: Sequence[Access]) -> dict[str, dict[str, Any]]:
         """Read every readable stream; returns the completeness record of each stream by name."""
-        found = {item.stream: item for item in access}
-        denied = {name: item for name, item in found.items() if not item.is_readable}
-        results = {
-            name: denied_record(item, self._number, self._asked.earlier.get(name, {}))
-            for name, item in denied.items()
-            if name in self._decoders
-        }
-        streams = [s for s in self._adapter.streams if s.name in self._decoders and s.name not in denied]
-        readings = [self._reading(s, found.get(s.name, Access(s.name, True))) for s in streams]
+        readings, results = Resumption(
+            self._store, self._connection, self._source, self._decoders, self._number, self._asked
+        ).begin(self._adapter.streams, access)
         self._open = len(readings)
         self._pool = ThreadPoolExecutor(self._adapter.context.settings.connections)
         try:
@@ -87,26 +79,9 @@ class Extraction:
             self._stop.set()
             self._pool.shutdown(wait=True, cancel_futures=True)
         for reading in readings:
-            results[reading.stream.name] = reading.outcome
+            within = reading.details.readings.values()
+            results |= {each.stream.name: each.outcome for each in (reading, *within)}
         return results
-
-    def _reading(self, stream: Stream, access: Access) -> Reading:
-        decoder = self._decoders[stream.name]
-        earlier = self._asked.earlier.get(stream.name, {})
-        cursor = None if self._asked.is_full else earlier.get("cursor")
-        unread = [name for name in decoder.unread(earlier) if name not in access.missing_fields]
-        if cursor and unread:
-            log.info("%s/%s: read once more in full for %s", self._source, stream.name, ", ".join(unread))
-            cursor = None
-        question = sha256(repr((decoder.names, decoder.treatments, cursor)).encode()).hexdigest()[:16]
-        writer = VersionWriter(self._store.source_log(self._source, stream.name), self._connection, self._number)
-        reading = Reading(stream, writer, cursor, question, datetime.now(UTC), access)
-        reading.highest = cursor
-        # A source that failed as a whole left rows in its snapshot that nobody counted.
-        is_counted = earlier.get("status") != "failed"
-        if writer.compares and is_counted and not self._log(reading).has_rows_since(earlier.get("snapshot", 0)):
-            reading.held = earlier.get("held")
-        return reading
 
     # -- jobs: run in threads, tell the main thread by events --
 
@@ -136,7 +111,7 @@ class Extraction:
         for page in self._adapter.read(window):
             if self._stop.is_set() or reading.error is not None:
                 return
-            self._tell(self._page, reading, page.table, page.quarantined)
+            self._tell(self._page, reading, page.table, page.quarantined, reading.details.of(page))
         self._tell(self._window_done, reading, window)
 
     def _job_finish(self, reading: Reading) -> None:
@@ -150,7 +125,7 @@ class Extraction:
 
     def _plan(self, reading: Reading) -> None:
         note = self._notes.resumable(self._source, reading.stream.name, reading.question)
-        if note is None:
+        if note is None or reading.stream.is_whole:  # what is missing there is told by what came in this run
             self._submit(reading, self._job_plan, reading.cursor)
         else:
             log.info("%s/%s: resuming, %d windows left", self._source, reading.stream.name, len(note.left))
@@ -180,31 +155,37 @@ class Extraction:
     def _read_tail(self, reading: Reading) -> None:
         tail, reading.tail = reading.tail, []
         reading.writer.compare_all()
+        reading.details.compare_all()
         if tail:
             self._read(reading, tail)
         else:
             self._submit(reading, self._job_finish)
 
-    def _page(self, reading: Reading, table: pa.Table, quarantined: int) -> None:
+    def _page(
+        self, reading: Reading, table: pa.Table, quarantined: int, details: Mapping[str, tuple[pa.Table, int]]
+    ) -> None:  # fmt: skip
         if reading.error is not None:
             return
-        keyed = pc.fill_null(pc.not_equal(table[reading.stream.key], ""), False)
-        good = table if pc.all(keyed).as_py() else table.filter(keyed)
+        stream = reading.stream
+        good = keyed(table, stream.key)
         reading.quarantined += quarantined + table.num_rows - good.num_rows
-        cursors = good[reading.stream.cursor]
-        highest = highest_until(cursors, datetime.now(UTC) + timedelta(seconds=self._asked.clock_difference))
-        if highest and (reading.highest is None or highest > reading.highest):
-            reading.highest = highest
-        if reading.cursor:
-            reading.received.update(good[reading.stream.key].to_pylist())
-        rows = good.append_column("_key", good[reading.stream.key]).append_column("_cursor", cursors)
-        reading.writer.add(rows)
+        keys = good[stream.key]
+        cursors = good[stream.cursor] if stream.cursor else pa.nulls(good.num_rows, pa.string())
+        if stream.cursor:
+            highest = highest_until(cursors, datetime.now(UTC) + timedelta(seconds=self._asked.clock_difference))
+            if highest and (reading.highest is None or highest > reading.highest):
+                reading.highest = highest
+        if reading.cursor or stream.is_whole:
+            reading.received.update(keys.to_pylist())
+        reading.writer.add(good.append_column("_key", keys).append_column("_cursor", cursors))
+        reading.details.add(keys, details)
         self._progress.advance(f"{self._source}/{reading.stream.name}", table.num_rows)
 
     def _window_done(self, reading: Reading, window: Window) -> None:
         if reading.error is not None:
             return
         reading.writer.flush()
+        reading.details.flush()
         self._notes.done(self._source, reading.stream.name, window, reading.highest, reading.quarantined)
         reading.waiting -= 1
         if not reading.waiting:
@@ -214,8 +195,13 @@ class Extraction:
         stream, reading.expected = reading.stream, expected
         if deleted:
             recorded = self._decoders[stream.name].key(stream.key, deleted)
-            reading.writer.delete([key for key in recorded if key not in reading.received])
+            self._delete(reading, [key for key in recorded if key not in reading.received])
         held = self._count_held(reading)
+        if stream.is_whole:
+            gone, whole = by_ids(self._earlier(reading), expected, reading.received, self._held_keys(reading))
+            self._delete(reading, sorted(gone))
+            self._end(reading, whole)
+            return
         if not stream.has_census:
             self._end(reading, without_ids(expected, held))
             return
@@ -246,10 +232,14 @@ class Extraction:
         reading.compared_at = datetime.now(UTC).isoformat()
         total = reading.expected if census.total is None else census.total
         gone, verdict = by_ids(self._earlier(reading), total, seen, held)
-        reading.writer.delete(sorted(gone))
+        self._delete(reading, sorted(gone))
         if unseen:
             verdict = replace(verdict, status="partial", reason=f"{len(unseen)} rows exist that were not received")
         self._end(reading, verdict)
+
+    def _delete(self, reading: Reading, keys: Sequence[str]) -> None:
+        reading.writer.delete(list(keys))
+        reading.details.remove(keys)
 
     def _failed(self, reading: Reading, error: ItsmBridgeError) -> None:
         if reading.error is not None or reading.outcome:
@@ -258,12 +248,21 @@ class Extraction:
         log.error("%s/%s: %s", self._source, reading.stream.name, error)
         status = "denied" if isinstance(error, PermissionDenied) else "failed"
         reading.writer.flush()
+        reading.details.flush()
         self._end(reading, Verdict(status, str(error), None, self._count_held(reading), None), error.hint)
 
     def _crashed(self, error: BaseException) -> None:
         raise error
 
     def _end(self, reading: Reading, verdict: Verdict, remedy: str | None = None) -> None:
+        for detail in reading.details.readings.values():
+            found = Verdict(verdict.status, verdict.reason, None, self._count_held(detail), None)
+            self._note_outcome(detail, found, remedy)
+        self._note_outcome(reading, verdict, remedy)
+        self._progress.done(f"{self._source}/{reading.stream.name}")
+        self._open -= 1
+
+    def _note_outcome(self, reading: Reading, verdict: Verdict, remedy: str | None) -> None:
         stream, written = reading.stream, reading.writer.close()
         earlier, decoder = self._earlier(reading), self._decoders[stream.name]
         missing = set(reading.access.missing_fields)
@@ -283,8 +282,6 @@ class Extraction:
             "received": written.received, "truncated": 0, "quarantined": reading.quarantined,
             "appended": written.appended, "deleted": written.deleted,
         }  # fmt: skip
-        self._progress.done(f"{self._source}/{stream.name}")
-        self._open -= 1
 
     def _earlier(self, reading: Reading) -> Mapping[str, Any]:
         return self._asked.earlier.get(reading.stream.name, {})

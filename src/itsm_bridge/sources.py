@@ -81,7 +81,7 @@ def open_source(name: str, settings: SourceSettings, adapter: type[Adapter], key
         rule = mapping.streams.get(stream.name)
         if rule is None or (settings.streams is not None and stream.name not in settings.streams):
             continue
-        kinds = stream_fields(rule, mapping, more=(stream.key, stream.cursor, *stream.needs))
+        kinds = stream_fields(rule, mapping, more=stream.own_fields)
         decoders[stream.name] = StreamDecoder(kinds, mapping.switches, adapter.envelope, privacy)
     fields = {stream: decoder.names for stream, decoder in decoders.items()}
 
@@ -95,6 +95,6 @@ def open_source(name: str, settings: SourceSettings, adapter: type[Adapter], key
     context = SourceContext(
         name, settings, fields,
         decode=decode,
-        tabulate=lambda stream, columns, count: decoders[stream].tabulate(columns, count),
+        tabulate=lambda stream, columns, count, **more: decoders[stream].tabulate(columns, count, **more),
     )  # fmt: skip
     return OpenSource(name, settings, adapter(context), mapping, decoders)

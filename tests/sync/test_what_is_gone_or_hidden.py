@@ -165,6 +165,7 @@ def test_what_leaves_the_count_as_it_was_is_found_by_the_next_census(
                 return datetime.now(UTC) + timedelta(days=days)
 
         monkeypatch.setattr("itsm_bridge.extract.datetime", Later)
+        monkeypatch.setattr("itsm_bridge.resumption.datetime", Later)
         synced.sync()
 
     sync_after(6)

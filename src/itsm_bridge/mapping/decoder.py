@@ -16,8 +16,8 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from itsm_bridge.adapter import Envelope
-from itsm_bridge.columns import strings
+from itsm_bridge.adapter import Envelope, Page
+from itsm_bridge.columns import as_text, strings
 from itsm_bridge.errors import BadAnswer, MappingError
 from itsm_bridge.mapping.rules import ColumnRule, SourceMapping, StreamRule, Switch, TableRule
 from itsm_bridge.privacy import Privacy
@@ -115,6 +115,7 @@ class DecodedPage:
     def __init__(
         self, decoder: StreamDecoder, columns: list[Sequence[str | None]], count: int,
         envelope: Mapping[str, Any], *, has_records: bool, quarantined: int = 0, given: Sequence[str] | None = None,
+        details: Mapping[str, Page] | None = None,
     ) -> None:  # fmt: skip
         self._decoder = decoder
         self._columns = columns
@@ -123,6 +124,7 @@ class DecodedPage:
         self.has_records = has_records
         self.quarantined = quarantined
         self._given = given
+        self.details = details or {}
 
     def __len__(self) -> int:
         return self._count
@@ -170,11 +172,17 @@ class StreamDecoder:
         columns: list[Sequence[str | None]] = list(zip(*map(msgspec.structs.astuple, rows), strict=True))
         return DecodedPage(self, columns, len(rows), envelope, has_records=answer.records is not None)
 
-    def tabulate(self, columns: Mapping[str, Sequence[str | None]], count: int) -> DecodedPage:
+    def tabulate(
+        self, columns: Mapping[str, Sequence[str | None]], count: int, *,
+        details: Mapping[str, Page] | None = None, quarantined: int = 0,
+    ) -> DecodedPage:  # fmt: skip
         """Make a page of columns that were read in another way; columns not given are not in its table."""
         listed = [columns.get(name, [None] * count) for name in self.names]
         given = [name for name in self.names if name in columns]
-        return DecodedPage(self, listed if count else [], count, {}, has_records=True, given=given)
+        return DecodedPage(
+            self, listed if count else [], count, {},
+            has_records=True, quarantined=quarantined, given=given, details=details,
+        )  # fmt: skip
 
     def _decode_loosely(self, body: bytes) -> DecodedPage:
         try:
@@ -189,7 +197,7 @@ class StreamDecoder:
         envelope = {name: answer.get(name) for name in self._beside}
         listed = records if isinstance(records, list) else []
         good = [record for record in listed if isinstance(record, dict)]
-        columns = [[_loose(record.get(name)) for record in good] for name in self.names] if good else []
+        columns = [[as_text(record.get(name)) for record in good] for name in self.names] if good else []
         return DecodedPage(
             self, list(columns), len(good), envelope,
             has_records=isinstance(records, list), quarantined=len(listed) - len(good),
@@ -275,17 +283,3 @@ def switch_case(switch: Switch, one: str | None, two: str | None) -> str:
 
 def _unchanged(value: str | None) -> str | None:
     return value
-
-
-def _loose(value: Any) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, str):
-        return value if value.isascii() else value.encode(errors="replace").decode()
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value)
-    if isinstance(value, dict) and isinstance(value.get("value"), str):
-        return _loose(value["value"])
-    return _loose(json.dumps(value, separators=(",", ":"), ensure_ascii=False))

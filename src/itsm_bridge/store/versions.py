@@ -38,7 +38,7 @@ class VersionWriter:
     def __init__(self, log: Log, connection: duckdb.DuckDBPyConnection, snapshot: int) -> None:
         self._log = log
         self._connection = connection
-        self._snapshot = snapshot
+        self.snapshot = snapshot
         self._pending: list[pa.Table] = []
         self._pending_rows = 0
         self._had_rows = log.exists
@@ -46,11 +46,11 @@ class VersionWriter:
         self.written = Written()
 
     def _next_batch(self) -> int:
-        if not self._log.has_rows_since(self._snapshot - 1):
+        if not self._log.has_rows_since(self.snapshot - 1):
             return 1
         cursor = self._connection.cursor()
         self._log.register(cursor, "log")
-        found = cursor.execute(f"SELECT max(_batch) FROM log WHERE _snapshot = {self._snapshot}").fetchall()
+        found = cursor.execute(f"SELECT max(_batch) FROM log WHERE _snapshot = {self.snapshot}").fetchall()
         return int(found[0][0] or 0) + 1
 
     def add(self, rows: pa.Table) -> None:
@@ -84,7 +84,7 @@ class VersionWriter:
     def _append(self, rows: pa.Table) -> None:
         rows = self._latest_of_each_key(rows)
         new = rows if "_hash" in rows.column_names else self._compared(rows)
-        for name, value in (("_snapshot", self._snapshot), ("_batch", self._batch), ("_deleted", False)):
+        for name, value in (("_snapshot", self.snapshot), ("_batch", self._batch), ("_deleted", False)):
             new = new.append_column(name, pa.repeat(pa.scalar(value), new.num_rows))
         self._write(new)
         self.written.appended += new.num_rows
@@ -139,10 +139,10 @@ class VersionWriter:
         self._log.register(cursor, "log")
         cursor.register("gone", pa.table({"_key": pa.array(keys, pa.string())}))
         versions = "(SELECT * FROM log WHERE _key IN (SELECT _key FROM gone))"
-        current = self._log.current_sql(versions, self._snapshot)
+        current = self._log.current_sql(versions, self.snapshot)
         marked = fetch(
             cursor,
-            f"SELECT * REPLACE (TRUE AS _deleted, {self._snapshot}::BIGINT AS _snapshot, "
+            f"SELECT * REPLACE (TRUE AS _deleted, {self.snapshot}::BIGINT AS _snapshot, "
             f"{self._batch}::BIGINT AS _batch) FROM ({current})",
         )
         self._write(marked)
@@ -155,7 +155,7 @@ class VersionWriter:
         if self._log.is_derived:
             places = pa.array(np.arange(rows.num_rows, dtype=np.int32))
             rows = (rows.drop_columns("_row") if "_row" in rows.column_names else rows).append_column("_row", places)
-            self._log.vouch(self._snapshot, self._batch, rows)
+            self._log.vouch(self.snapshot, self._batch, rows)
         self._log.append(rows)
         self._batch += 1
 

@@ -1,0 +1,106 @@
+"""Nested JSON becomes tables: compared with a walk that takes each record by itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from itsm_bridge.columns import as_text
+from itsm_bridge.errors import BadAnswer
+from itsm_bridge.nested import Columns, NestedDecoder
+
+TABLES: dict[str, dict[str, tuple[str, ...]]] = {
+    "ticket": {"id": ("id",), "state": ("fields", "state", "id")},
+    "comment": {"ticket": ("id",), "id": ("fields", "comments", "*", "id"), "at": ("fields", "comments", "*", "#")},
+    "vote": {
+        "ticket": ("id",), "round": ("fields", "rounds", "*", "id"), "place": ("fields", "rounds", "*", "votes", "*", "#"),
+        "who": ("fields", "rounds", "*", "votes", "*", "person", "id"),
+    },
+}  # fmt: skip
+DECODE = NestedDecoder("tickets", TABLES, ("token",))
+
+
+def rows(found: Columns, names: tuple[str, ...]) -> list[tuple[str | None, ...]]:
+    return list(zip(*(found.columns[name] for name in names), strict=True)) if found.count else []
+
+
+def in_objects(value: Any, *names: str) -> Any:
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def in_lists(value: Any, *names: str) -> Iterator[tuple[int, Any]]:
+    found = in_objects(value, *names)
+    yield from enumerate(found) if isinstance(found, list) else ()
+
+
+def by_hand(tickets: list[Any]) -> dict[str, list[tuple[str | None, ...]]]:
+    found: dict[str, list[tuple[str | None, ...]]] = {"ticket": [], "comment": [], "vote": []}
+    for ticket in (ticket for ticket in tickets if isinstance(ticket, dict)):
+        key = as_text(ticket.get("id"))
+        found["ticket"].append((key, as_text(in_objects(ticket, "fields", "state", "id"))))
+        for place, comment in in_lists(ticket, "fields", "comments"):
+            found["comment"].append((key, as_text(in_objects(comment, "id")), str(place)))
+        for _, one in in_lists(ticket, "fields", "rounds"):
+            for place, vote in in_lists(one, "votes"):
+                who = as_text(in_objects(vote, "person", "id"))
+                found["vote"].append((key, as_text(in_objects(one, "id")), str(place), who))
+    return found
+
+
+VALUE = st.none() | st.text(max_size=3) | st.integers(-5, 5) | st.booleans()
+ODD = st.sampled_from([None, "word", 5, [], {}, {"errorMessage": "no metric"}])
+
+
+def record(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(st.fixed_dictionaries({}, optional=fields), ODD)
+
+
+VOTES = st.lists(record(person=record(id=VALUE)), max_size=3) | ODD
+TICKET = record(
+    id=VALUE,
+    fields=record(
+        state=record(id=VALUE, name=VALUE), comments=st.lists(record(id=VALUE), max_size=3) | ODD,
+        rounds=st.lists(record(id=VALUE, votes=VOTES), max_size=3) | ODD,
+    ),
+)  # fmt: skip
+
+
+@given(st.lists(TICKET, max_size=4))
+def test_tables_are_what_a_walk_through_each_record_finds(tickets: list[Any]) -> None:
+    page = DECODE(json.dumps({"tickets": tickets, "token": 7, "more": [1]}).encode())
+    assert {name: rows(page.tables[name], tuple(TABLES[name])) for name in TABLES} == by_hand(tickets)
+    assert page.quarantined == sum(not isinstance(ticket, dict) for ticket in tickets)
+    assert page.envelope == {"token": 7}
+    assert page.has_records
+
+
+def test_an_answer_that_is_a_list_itself() -> None:
+    decode = NestedDecoder("", {"status": {"id": ("id",), "is_done": ("category", "done")}})
+    page = decode(b'[{"id": 3, "category": {"done": true}}, {"id": "4"}]')
+    assert rows(page.tables["status"], ("id", "is_done")) == [("3", "true"), ("4", None)]
+    with pytest.raises(BadAnswer, match="JSON dict"):
+        decode(b'{"errorMessages": ["no"]}')
+
+
+def test_a_missing_list_is_no_empty_list() -> None:
+    assert not DECODE(b'{"token": "t"}').has_records
+    assert DECODE(b'{"tickets": []}').has_records
+    assert not DECODE(b'{"tickets": {"errorMessage": "no"}}').has_records
+
+
+def test_halves_of_surrogate_pairs_are_taken() -> None:
+    page = DECODE(b'{"tickets": [{"id": "a\\ud83d"}]}')
+    assert rows(page.tables["ticket"], ("id",)) == [("a?",)]
+
+
+@pytest.mark.parametrize("body", [b'{"tickets": [{"id": "1"', b"<html>", b"", b"[]", b"null"])
+def test_what_is_no_answer_is_refused(body: bytes) -> None:
+    with pytest.raises(BadAnswer):
+        DECODE(body)
