@@ -18,20 +18,28 @@ class SourceSettings(BaseModel):
     """Settings that every source has; an adapter's own settings model extends it. Unknown keys are errors.
 
     `ways_in` says how one may sign in: for each way, the settings that it takes. A source must have all
-    settings of exactly one way; `client_certificate` may stand beside any of them.
+    settings of exactly one way; `client_certificate` may stand beside any of them. `refusals` says for a way what
+    else to look at where the tool refuses it, in sentences.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     ways_in: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    refusals: ClassVar[Mapping[str, str]] = {}
 
     adapter: str
-    mappings: tuple[Path, ...] = Field(default=(), description="Folders of mapping files laid over the packaged ones")
-    keep: Mapping[str, tuple[str, ...]] = Field(default={}, description="Extra fields kept per stream in source tables")
+    mappings: tuple[Path, ...] = Field(
+        default=(), examples=[["mappings/acme"]], description="Folders of mapping files laid over the packaged ones"
+    )
+    keep: Mapping[str, tuple[str, ...]] = Field(
+        default={}, examples=[{"incident": ["u_symptom"]}], description="Extra fields kept per stream"
+    )
     text: Literal["measure", "keep"] = Field(default="measure", description="Keep lengths and hashes, or the words too")
     people: Literal["pseudonym", "keep"] = Field(default="pseudonym", description="Keep pseudonyms, or native keys")
     connections: int = Field(default=4, ge=1, le=16, description="Requests under way at once")
-    streams: tuple[str, ...] | None = Field(default=None, description="Only these streams; all by default")
+    streams: tuple[str, ...] | None = Field(
+        default=None, examples=[["incident", "problem"]], description="Only these streams; all by default"
+    )
     census_days: int = Field(
         default=7, ge=0, le=365, description="Days after which ids are compared, whatever counts say; 0: never"
     )
@@ -83,6 +91,20 @@ class SourceSettings(BaseModel):
     def way_in(self) -> str:
         """Name of the way by which this source signs in; empty where its adapter knows of none."""
         return _the_way_in(self.ways_in, self._given()) if self.ways_in else ""
+
+    @property
+    def when_refused(self) -> str:
+        """What to check where the tool refuses the credentials, of the way in that is configured."""
+        way = self.way_in
+        if not way:
+            return "Check the credentials of this source."
+        told = [self._with_file(name) for name in self.ways_in[way]]
+        # What stands behind "password:" would be masked as one.
+        return f"Check {_and(told)}: this source signs in by {way}. {self.refusals.get(way, '')}".strip()
+
+    def _with_file(self, name: str) -> str:
+        value = getattr(self, name)
+        return f"`{name}` ({value})" if isinstance(value, Path) else f"`{name}`"
 
     def _given(self) -> frozenset[str]:
         names = {name for way in self.ways_in.values() for name in way}
@@ -136,5 +158,9 @@ def _the_way_in(ways: Mapping[str, tuple[str, ...]], given: frozenset[str]) -> s
 
 
 def _listed(names: tuple[str, ...] | list[str]) -> str:
-    *first, last = [f"`{name}`" for name in names]
+    return _and([f"`{name}`" for name in names])
+
+
+def _and(told: list[str]) -> str:
+    *first, last = told
     return f"{', '.join(first)} and {last}" if first else last

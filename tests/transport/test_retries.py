@@ -11,6 +11,7 @@ from asking import ADDRESS, asking
 from itsm_bridge.errors import (
     AuthenticationFailed,
     BadAnswer,
+    ConfigurationError,
     ItsmBridgeError,
     PermissionDenied,
     RateLimited,
@@ -81,6 +82,56 @@ def test_the_reset_of_a_rate_limit_is_waited_for_by_the_tools_own_clock(tool: re
     asked = asking()
     asked.transport.get(ADDRESS)
     assert 45 <= sum(asked.waits) <= 46
+
+
+@pytest.mark.parametrize(
+    "reset", ["2026-11-22T10:00:45Z", "2026-11-22T10:00:45+00:00", "2026-11-22T11:00:45.0+0100", "2026-11-22T10:00Z"]
+)
+def test_the_reset_of_a_rate_limit_may_be_written_as_an_instant(tool: responses.RequestsMock, reset: str) -> None:
+    """Jira Cloud names the instant; its gateway may leave out Retry-After altogether."""
+    tool.get(ADDRESS, status=429, headers={"X-RateLimit-Reset": reset, "Date": format_datetime(NOW, usegmt=True)})
+    tool.get(ADDRESS, json=GOOD)
+    asked = asking()
+    asked.transport.get(ADDRESS)
+    assert (45 if ":45" in reset else 0) <= sum(asked.waits) <= 46
+
+
+def test_a_quota_that_is_used_up_says_in_its_policy_when_it_is_full_again(tool: responses.RequestsMock) -> None:
+    tool.get(ADDRESS, status=429, headers={"Beta-RateLimit": '"global-app-quota";r=0;t=1847'})
+    tool.get(ADDRESS, json=GOOD)
+    asked = asking()
+    asked.transport.get(ADDRESS)
+    assert 1847 <= sum(asked.waits) <= 1848
+
+
+def test_headers_of_a_rate_limit_that_still_has_tokens_are_no_throttling(tool: responses.RequestsMock) -> None:
+    """Jira Data Center sends them with every answer, `retry-after: 0` among them."""
+    left = {"X-RateLimit-Remaining": "7", "X-RateLimit-Interval-Seconds": "60", "retry-after": "0"}
+    tool.get(ADDRESS, json=GOOD, headers=left)
+    tool.get(ADDRESS, json=GOOD, headers=left)
+    asked = asking()
+    asked.transport.get(ADDRESS)
+    asked.transport.get(ADDRESS)
+    assert (asked.waits, asked.traffic.retries) == ([], 0)
+
+
+def test_a_limit_that_says_nothing_of_its_end_is_waited_out_ever_longer(tool: responses.RequestsMock) -> None:
+    for unclear in ({}, {"Retry-After": "soon"}, {"X-RateLimit-Reset": "later"}, {"RateLimit": '"burst";r=3'}):
+        tool.get(ADDRESS, status=429, headers=unclear)
+    tool.get(ADDRESS, json=GOOD)
+    asked = asking()
+    asked.transport.get(ADDRESS)
+    assert len(asked.waits) == 4
+    assert asked.waits == sorted(asked.waits)
+
+
+def test_what_was_removed_from_the_tool_is_a_matter_of_configuration(tool: responses.RequestsMock) -> None:
+    tool.get(ADDRESS, status=410, json={"errorMessages": ["The requested API has been removed."]})
+    asked = asking(words=lambda answer: answer.json()["errorMessages"][0])
+    with pytest.raises(ConfigurationError, match="has been removed") as caught:
+        asked.transport.get(ADDRESS)
+    assert asked.waits == []
+    assert caught.value.hint
 
 
 def test_a_wait_beyond_our_patience_ends_at_once_and_says_how_long_the_tool_wants(tool: responses.RequestsMock) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
-import requests
 import requests_oauthlib
 import responses
 from servicenow_source import BASIC, OAUTH, URL, Made, settings_of
@@ -14,8 +13,8 @@ from servicenow_source import BASIC, OAUTH, URL, Made, settings_of
 from itsm_bridge import redaction
 from itsm_bridge.adapter import Traffic
 from itsm_bridge.errors import AuthenticationFailed, SourceError
-from itsm_bridge.transport import Credentials, SignedIn, Transport
-from itsm_bridge_servicenow.session import OAuth, credentials
+from itsm_bridge.transport import Credentials, Transport
+from itsm_bridge_servicenow.session import credentials
 
 TOKEN_URL = f"{URL}/oauth_token.do"
 TABLE = f"{URL}/api/now/table/incident"
@@ -45,8 +44,8 @@ def token(access: str, refresh: str | None = None, expires_in: int = 1799) -> di
     return made | ({"refresh_token": refresh} if refresh else {})
 
 
-def signing_in(signed_in: Credentials) -> Transport:
-    return Transport(signed_in, Traffic(), sleep=lambda _: None)
+def signing_in(signed_in: Credentials, address_setting: str = "url") -> Transport:
+    return Transport(signed_in, Traffic(), sleep=lambda _: None, address_setting=address_setting)
 
 
 def forms(tool: responses.RequestsMock) -> list[dict[str, str]]:
@@ -97,7 +96,7 @@ def test_a_token_is_renewed_before_it_ends(tool: responses.RequestsMock) -> None
     tool.post(TOKEN_URL, json=token("two", "again"))
     tool.get(TABLE, json={"result": []})
     now = 1000.0
-    signed_in = OAuth(settings_of(**OAUTH, **BASIC), signing_in(_plain()), now=lambda: now)
+    signed_in = credentials(settings_of(**OAUTH, **BASIC), signing_in, now=lambda: now)
     first = signed_in.session()
     now += 1700
     assert signed_in.session() is first
@@ -163,7 +162,3 @@ def test_a_token_endpoint_that_serves_web_pages_is_not_believed(tool: responses.
     tool.post(TOKEN_URL, body="<html>Sign in</html>", content_type="text/html")
     with pytest.raises(SourceError, match="web page"):
         credentials(settings_of(**OAUTH), signing_in).session()
-
-
-def _plain() -> Credentials:
-    return SignedIn(requests.Session())

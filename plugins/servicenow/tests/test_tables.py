@@ -127,7 +127,13 @@ def test_we_wait_longer_than_the_instance_works(tool: responses.RequestsMock, ta
 def test_a_server_that_is_no_instance_is_told_and_no_right_is_asked_for(
     tool: responses.RequestsMock, tables: Tables
 ) -> None:
-    tool.get(f"{URL}/api/now/table/sys_user", status=404, body="<html>File not found</html>", content_type="text/html")
-    with pytest.raises(BadAnswer, match="does not answer like a ServiceNow instance") as caught:
-        tables.clock_difference()
-    assert "Check `url`" in str(caught.value.hint)
+    said = {"error": {"message": "Requested URI does not represent any resource"}}
+    first = f"{URL}/api/now/table/sys_user"
+    tool.get(first, status=404, body="<html>File not found</html>", content_type="text/html")
+    tool.get(first, status=404, json={"error": "no route"})
+    tool.get(first, status=400, json=said)
+    for words in ("no words", "no route", "Requested URI does not represent any resource"):
+        with pytest.raises(BadAnswer, match=f"does not answer like a ServiceNow instance .*: {words}") as caught:
+            tables.clock_difference()
+        assert caught.value.where == f"GET {first}"
+        assert f"Check `url`, which is {URL}: " in str(caught.value.hint)

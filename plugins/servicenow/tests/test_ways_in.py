@@ -13,9 +13,13 @@ from servicenow_source import BASIC, OAUTH, PASSWORD, Made, made_source
 from surroundings import without_surroundings
 
 from itsm_bridge.errors import AuthenticationFailed, Unreachable
+from itsm_bridge.redaction import redact
 from itsm_bridge_servicenow.testing import SimulatedServiceNow
 
 API_KEY = "now_key-4711"
+OTHER = "not-the-right-one"
+WRONG = {"username": "svc_bridge", "password": {"env": "BRIDGE_OTHER"}}
+CLIENT = {"client_id": "client-7f3a", "client_secret": {"env": "BRIDGE_OTHER"}}
 PATH = "/itsm/now"
 Maker = Callable[..., Made]
 
@@ -26,6 +30,7 @@ def _secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BRIDGE_PASSWORD", PASSWORD)
     monkeypatch.setenv("BRIDGE_CLIENT_SECRET", "shh-client")
     monkeypatch.setenv("BRIDGE_API_KEY", API_KEY)
+    monkeypatch.setenv("BRIDGE_OTHER", OTHER)
 
 
 @pytest.fixture(scope="module")
@@ -105,23 +110,44 @@ def test_each_way_in_reads_counts_and_links_below_the_path(
 
 
 @pytest.mark.parametrize(
-    ("given", "hint"),
+    ("given", "way", "settings", "more"),
     [
-        ({"api_key": {"env": "BRIDGE_PASSWORD"}}, "secret"),
-        ({}, "secret"),
-        ({"client_id": "other", "client_secret": {"env": "BRIDGE_PASSWORD"}}, "Check client id and secret"),
+        (WRONG, "user name and password", "`username` and `password`", "not locked out"),
+        ({"api_key": {"env": "BRIDGE_OTHER"}}, "API key", "`api_key`", "API access policy"),
+        ({}, "client certificate", "`client_certificate` (", "User to Certificate Mapping"),
+        (CLIENT, "OAuth, client credentials", "`client_id` and `client_secret`", "application user"),
+        (CLIENT | WRONG, "OAuth, password", "`client_id`, `client_secret`, `username` and `password`", "this grant"),
     ],
-    ids=["API key", "certificate", "client credentials"],
+    ids=["user and password", "API key", "certificate", "client credentials", "password grant"],
 )
-def test_a_way_in_that_is_refused_says_so_once(
-    instance: SimulatedServiceNow, made: Maker, given: dict[str, Any], hint: str
+def test_a_way_in_that_is_refused_says_once_which_it_is_and_what_to_check_for_it(
+    instance: SimulatedServiceNow, made: Maker, given: dict[str, Any], way: str, settings: str, more: str
 ) -> None:
     source = made(**given)
     with pytest.raises(AuthenticationFailed) as caught:
         source.adapter.preflight()
-    assert hint in str(caught.value.hint)
+    hint = redact(str(caught.value.hint))
+    assert hint.startswith(f"Check {settings}")
+    assert f"this source signs in by {way}. " in hint
+    assert more in hint
     assert source.waits == []
-    assert PASSWORD not in f"{caught.value!r}{caught.value.hint}"
+    assert OTHER not in f"{caught.value!r}{caught.value.hint}"
+
+
+def test_a_token_that_the_interface_refuses_is_told_as_the_same_way_in(
+    instance: SimulatedServiceNow, made: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(instance.sign_in), "_is_known", lambda *_: False)
+    with pytest.raises(AuthenticationFailed, match="refused the credentials") as caught:
+        made(**OAUTH).adapter.preflight()
+    assert str(caught.value.hint).startswith("Check `client_id` and `client_secret`")
+
+
+def test_a_dead_address_of_tokens_is_told_by_the_setting_that_holds_it(made: Maker) -> None:
+    with pytest.raises(Unreachable) as caught:
+        made(**OAUTH, token_url="https://127.0.0.1:9/oauth_token.do").adapter.preflight()
+    assert "`token_url`" in str(caught.value.hint)
+    assert "`url`" not in str(caught.value.hint)
 
 
 def test_a_rotating_refresh_token_survives_runs_and_is_spent_only_when_needed(

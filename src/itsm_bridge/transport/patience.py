@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -43,15 +44,28 @@ class Failed(Exception):
 
 
 def asked_wait(answer: Answer) -> float | None:
-    """Return the seconds that `Retry-After` (seconds or date) or `X-RateLimit-Reset` demands; None without both."""
+    """Return the seconds for which the tool asks; None where it does not say.
+
+    `Retry-After` is seconds or a date (0 says nothing: Jira sends it with every answer), `X-RateLimit-Reset` epoch
+    seconds or an instant, `RateLimit` a policy with `t`, the seconds until it is filled again.
+    """
     now = answer.date or datetime.now(UTC)
     after = answer.headers.get("Retry-After", "").strip()
-    if after.isdigit():
+    if after.isdigit() and int(after):
         return float(after)
-    moment = parse_http_date(after) if after else None
+    reset = answer.headers.get("X-RateLimit-Reset", "").strip()
+    moment = parse_http_date(after) or _instant(reset)
     if moment is not None:
         return max(0.0, (moment - now).total_seconds())
-    reset = answer.headers.get("X-RateLimit-Reset", "").strip()
-    if reset.isdigit():
-        return max(0.0, float(reset) - now.timestamp())
-    return None
+    policy = answer.headers.get("RateLimit") or answer.headers.get("Beta-RateLimit") or ""
+    used_up = re.search(r";\s*r=0\b.*?;\s*t=(\d+)", policy)
+    return float(used_up[1]) if used_up else None
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        # Digits alone would be taken for a date without dashes.
+        moment = datetime.fromtimestamp(int(text), UTC) if text.isdigit() else datetime.fromisoformat(text)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -141,12 +141,17 @@ EXCEPTIONS: tuple[tuple[type[BaseException], Reading], ...] = (
 )
 
 STATUSES: dict[int, Reading] = {
-    400: Reading(BadAnswer, False, "the tool does not understand the request"),
+    400: Reading(
+        BadAnswer,
+        False,
+        "the tool does not understand the request",
+        "Check `url` of this source where no request works; else report it with the address.",
+    ),
     401: Reading(
         AuthenticationFailed,
         False,
         "the tool refused the credentials",
-        "Check user name and secret of this source, or its key or certificate.",
+        "Check the credentials of this source.",
     ),
     403: Reading(
         PermissionDenied,
@@ -155,10 +160,19 @@ STATUSES: dict[int, Reading] = {
         "Run `itsm-bridge doctor` to see which right is missing.",
     ),
     404: Reading(
-        BadAnswer, False, "there is nothing at this address", "Check `url` of this source, and that the table exists."
+        BadAnswer,
+        False,
+        "there is nothing at this address",
+        "Check `url` of this source, and that what is asked for exists.",
     ),
     407: _PROXY_SIGN_IN,
     408: _SLOW,
+    410: Reading(
+        ConfigurationError,
+        False,
+        "the tool does not have this any more",
+        "Check the settings that say what kind of tool this is; if they are right, a newer itsm-bridge is needed.",
+    ),
     413: Reading(BadAnswer, False, "the request is too large for the tool"),
     414: Reading(BadAnswer, False, "the request is too long for the tool"),
     425: _CLOSED,

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from threading import BoundedSemaphore, Lock
 from typing import Any, Protocol, Self
@@ -14,7 +15,7 @@ import requests
 import tenacity
 
 from itsm_bridge.adapter import Traffic
-from itsm_bridge.errors import BadAnswer, RateLimited
+from itsm_bridge.errors import BadAnswer, ItsmBridgeError, RateLimited
 from itsm_bridge.source_settings import SourceSettings
 from itsm_bridge.transport.addresses import shown_address, shown_request
 from itsm_bridge.transport.answer import Answer, json_body, read_body
@@ -61,13 +62,14 @@ class Transport:
 
     `accept` of each request looks at the body and raises BadAnswer for one worth asking again; other
     exceptions pass through it. `words` finds the tool's own explanation in an error answer. `route` is how
-    requests travel: all sessions are put on it. `Transport.of` takes what the settings of a source say.
+    requests travel: all sessions are put on it. Where an error has to do with the address, its hint names
+    `address_setting`; `hints` replace the usual ones by status. `Transport.of` takes what the settings of a source say.
     """
 
     def __init__(
         self, credentials: Credentials, traffic: Traffic, *, connections: int = 4, patience: Patience | None = None,
         timeouts: tuple[float, float] = (_CONNECT_SECONDS, 90.0), words: Callable[[Answer], str] | None = None,
-        route: Route | None = None,
+        route: Route | None = None, address_setting: str = "url", hints: Mapping[int, str] | None = None,
         sleep: Callable[[float], None] = time.sleep, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self._credentials = credentials
@@ -76,6 +78,8 @@ class Transport:
         self._words = words or (lambda _: "")
         self._options: dict[str, Any] = {"timeout": timeouts, "allow_redirects": False, "stream": True}
         self._route = route or Route(connections=connections)
+        self._address_setting = address_setting
+        self._hints = hints or {}
         self._sleep = sleep
         self._clock = clock
         self._places = BoundedSemaphore(connections)
@@ -88,7 +92,8 @@ class Transport:
         """Return a transport that goes as the settings of a source say; ConfigurationError where it cannot."""
         return cls(
             credentials, traffic, connections=settings.connections,
-            timeouts=(_CONNECT_SECONDS, settings.timeout), route=Route(settings), **more,
+            timeouts=(_CONNECT_SECONDS, settings.timeout), route=Route(settings),
+            hints={401: settings.when_refused}, **more,
         )  # fmt: skip
 
     def get(
@@ -127,7 +132,7 @@ class Transport:
                         _accepted(answer, accept)
                     number = attempt.retry_state.attempt_number
         except Failed as failed:
-            raise failed.error from failed.__cause__
+            raise self._explained(failed.error) from failed.__cause__
         return replace(answer, attempts=number)
 
     def _attempt(self, method: str, url: str, keep: Collection[int], what: Mapping[str, Any]) -> Answer:
@@ -142,6 +147,7 @@ class Transport:
             answer.status, f"{method} {answer.address}", _plain(self._words(answer)),
             shown_address(answer.headers.get("Location", "")),
         )  # fmt: skip
+        failed.error.hint = self._hints.get(answer.status) or failed.error.hint
         if failed.is_transient:
             failed.asked = asked_wait(answer)
             self._hold_all(failed.asked)
@@ -170,6 +176,11 @@ class Transport:
             response.status_code, len(body), (self._clock() - started) * 1000,
         )  # fmt: skip
         return Answer(response.status_code, response.headers, body, shown_address(url))
+
+    def _explained(self, error: ItsmBridgeError) -> ItsmBridgeError:
+        if error.hint:
+            error.hint = error.hint.replace("`url`", f"`{self._address_setting}`")
+        return error
 
     def _keep_distance(self) -> None:
         with self._lock:
@@ -237,6 +248,7 @@ def _plain(words: str) -> str:
     return "".join(c if c.isprintable() else " " for c in words)[:300].strip()
 
 
+@cache
 def _user_agent() -> str:
     try:
         return f"itsm-bridge/{version('itsm-bridge')}"

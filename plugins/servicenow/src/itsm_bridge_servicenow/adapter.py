@@ -136,8 +136,10 @@ class ServiceNow(Adapter):
         """Close the connections."""
         self._transport.close()
 
-    def _transport_for(self, signed_in: Credentials) -> Transport:
-        return Transport.of(self._settings, signed_in, self.traffic, words=words, sleep=self._sleep)
+    def _transport_for(self, signed_in: Credentials, address_setting: str = "url") -> Transport:
+        return Transport.of(
+            self._settings, signed_in, self.traffic, words=words, sleep=self._sleep, address_setting=address_setting
+        )
 
     def _page(self, stream: str, body: bytes) -> Page:
         page = self.context.decode(stream, body)

@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from itsm_bridge.secrets import Secret
 from itsm_bridge.source_settings import SourceSettings, safe_address
 
-_EXAMPLE = "https://acme.service-now.com"
+EXAMPLE = "https://acme.service-now.com"
 _CLIENT = ("client_id", "client_secret")
 
 
@@ -25,6 +25,21 @@ class ServiceNowSettings(SourceSettings):
         "OAuth, client credentials": _CLIENT,
         "OAuth, password": (*_CLIENT, "username", "password"),
         "OAuth, refresh token": (*_CLIENT, "refresh_token_file"),
+    }
+
+    refusals: ClassVar[Mapping[str, str]] = {
+        "user name and password": "The account must be active, not locked out, and may need no second factor.",
+        "API key": "The key must be active, and an API access policy must name its authentication profile "
+        "(docs/servicenow.md).",
+        "client certificate": "The instance must know its issuer, and map the certificate to the account "
+        "(User to Certificate Mapping).",
+        "OAuth, client credentials": "The OAuth client must have an active application user, and the instance's "
+        "property glide.oauth.inbound.client.credential.grant_type.enabled must be true.",
+        "OAuth, password": "The instance may forbid this grant (glide.oauth.inbound.ropc.grant_type.disabled): then "
+        "take `username` and `password` out, for client credentials.",
+        "OAuth, refresh token": "The refresh token has expired, was revoked, or was spent by another program; or "
+        "client id and secret are not those that it was made with. Sign in anew (docs/servicenow.md) and write the "
+        "new one into the file.",
     }
 
     url: str = Field(description="Address of the instance, such as https://acme.service-now.com")
@@ -46,14 +61,14 @@ class ServiceNowSettings(SourceSettings):
     @field_validator("url", "token_url")
     @classmethod
     def _is_a_safe_address(cls, url: str | None) -> str | None:
-        return None if url is None else safe_address(url, _EXAMPLE)
+        return None if url is None else safe_address(url, EXAMPLE)
 
     @field_validator("url")
     @classmethod
     def _is_the_address_of_the_instance(cls, url: str) -> str:
         path = url.partition("://")[2]
         if "/api/" in f"{path}/" or path.endswith(".do"):
-            raise ValueError(f"is the address of a page or an API: write that of the instance, such as {_EXAMPLE}")
+            raise ValueError(f"is the address of a page or an API: write that of the instance, such as {EXAMPLE}")
         return url
 
     @model_validator(mode="after")

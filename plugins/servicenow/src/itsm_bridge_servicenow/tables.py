@@ -12,6 +12,7 @@ import orjson
 
 from itsm_bridge.errors import BadAnswer, PermissionDenied
 from itsm_bridge.transport import Answer, Transport, json_body
+from itsm_bridge_servicenow.settings import EXAMPLE
 
 TABLE = re.compile(r"[a-z0-9_]+")
 _ADDRESS = "Check that `url` is the address of a ServiceNow instance; if it is, ask its administrators."
@@ -98,8 +99,8 @@ class Tables:
             question = Question("sys_user", "", ("sys_id",), 1)
             # A refusal has a date too: only credentials that are refused end it here.
             answer = self._transport.get(self._url_of(question), _parameters(question), keep=(400, 403, 404))
-            if answer.status == 404:
-                _check_that_an_instance_speaks(answer)
+            if answer.status in (400, 404) and not _says_no_rows(answer):
+                raise self._no_instance(answer)
             now = datetime.now(UTC)
             self._clock_difference = ((answer.date or now) - now).total_seconds()
         return self._clock_difference
@@ -117,12 +118,21 @@ class Tables:
                 hint="Name fewer fields in `keep` and `audit_fields` of this source.",
             )  # fmt: skip
         # The first version of the API says "no rows" with this status; a missing table says something else.
-        if answer.status == 404 and "no record" not in words(answer).lower():
+        if answer.status == 404 and not _says_no_rows(answer):
             raise PermissionDenied(
                 f"the instance does not show {question.table} ({words(answer) or 'status 404'})", where=f"GET {url}",
                 hint="Check `url`, that the plugin with this table is active, and the account's rights.",
             )  # fmt: skip
         return answer
+
+    def _no_instance(self, answer: Answer) -> BadAnswer:
+        """Every instance has the table that is asked for first, so this is not the address of one."""
+        return BadAnswer(
+            f"it does not answer like a ServiceNow instance (status {answer.status}: {words(answer) or 'no words'})",
+            where=f"GET {answer.address}",
+            hint=f"Check `url`, which is {self._url}: it must be where the instance opens in a browser, such as "
+            f"{EXAMPLE}, with a path only where a gateway in between adds one.",
+        )  # fmt: skip
 
     def _url_of(self, question: Question) -> str:
         if not TABLE.fullmatch(question.table):
@@ -176,15 +186,8 @@ def check_beside(answer: Mapping[str, Any]) -> None:
         raise BadAnswer("the answer holds no list of records", hint=_ADDRESS)
 
 
-def _check_that_an_instance_speaks(answer: Answer) -> None:
-    """An instance refuses in JSON; raises BadAnswer when another server says that it knows no such address."""
-    try:
-        decoded(answer.body)
-    except BadAnswer as error:
-        raise BadAnswer(
-            f"it does not answer like a ServiceNow instance (status {answer.status}, and no JSON)",
-            where=answer.address, hint="Check `url` and its path: they must be those of a ServiceNow instance.",
-        ) from error  # fmt: skip
+def _says_no_rows(answer: Answer) -> bool:
+    return "no record" in words(answer).lower()
 
 
 def words(answer: Answer) -> str:
