@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from string import Formatter
@@ -20,28 +20,35 @@ from itsm_bridge.checking.verdicts import Judging, used
 NOT_RECORDED = "not recorded"
 
 
+Label = tuple[str | None, str | None]
+"""Number and address by which people find a record in the tool."""
+
+
 def find(connection: duckdb.DuckDBPyConnection, judging: Judging, binding: Mapping[str, Any]) -> Findings:
-    """Return every subject in table `failing`, in order, with its evidence and its sentence."""
+    """Return every subject in table `failing`, in order, with the values that prove it; `name` says it in words."""
     check = judging.check
     evidence = "".join(f", {sql}" for sql in check.evidence.values())
     sql = (
-        f"SELECT f.source_id, f.work_item_id, f.subject, r.number, r.url{evidence} FROM failing AS f "
-        f"JOIN {_subject(judging)} ON {check.subject.key} = f.subject "
-        f"LEFT JOIN work_item AS r ON r.work_item_id = f.work_item_id ORDER BY f.subject NULLS LAST"
+        f"SELECT f.source_id, f.work_item_id, f.subject{evidence} FROM failing AS f "
+        f"JOIN {_subject(judging)} ON {check.subject.key} = f.subject ORDER BY f.subject NULLS LAST"
     )
-    found = Findings(check)
-    sentence = Sentence(check, binding)
-    names = tuple(check.evidence)
-    for source, work_item, subject, number, url, *values in connection.execute(sql, used(sql, binding)).fetchall():
-        proof = dict(zip(names, values, strict=True))
+    found = Findings(check, Sentence(check, binding))
+    for source, work_item, subject, *values in connection.execute(sql, used(sql, binding)).fetchall():
         found.sources.append(source)
         found.work_items.append(work_item)
         found.subjects.append(subject)
-        found.numbers.append(number)
-        found.urls.append(url)
-        found.messages.append(sentence.say({**proof, "number": number or subject}))
-        found.evidence.append(orjson.dumps(proof, default=_json, option=_INSTANTS).decode())
+        found.proofs.append(values)
     return found
+
+
+def labels(connection: duckdb.DuckDBPyConnection, found: Iterable[Findings]) -> Mapping[str | None, Label]:
+    """Return the labels of all records that findings are about, for all checks at once."""
+    records = {item for each in found for item in each.work_items if item is not None}
+    connection.register("labelled", pa.table({"work_item_id": pa.array(sorted(records), pa.string())}))
+    sql = "SELECT i.work_item_id, i.number, i.url FROM work_item AS i JOIN labelled AS l USING (work_item_id)"
+    known = {item: (number, url) for item, number, url in connection.execute(sql).fetchall()}
+    connection.unregister("labelled")
+    return known
 
 
 @dataclass(slots=True)
@@ -49,13 +56,11 @@ class Findings:
     """The failing subjects of one check, column by column; `causes` names the check that explains one, or None."""
 
     check: Check
+    sentence: Sentence
     sources: list[str] = field(default_factory=list)
     work_items: list[str | None] = field(default_factory=list)
     subjects: list[str] = field(default_factory=list)
-    numbers: list[str | None] = field(default_factory=list)
-    urls: list[str | None] = field(default_factory=list)
-    messages: list[str] = field(default_factory=list)
-    evidence: list[str] = field(default_factory=list)
+    proofs: list[list[Any]] = field(default_factory=list)
     causes: list[str | None] = field(default_factory=list)
 
     def explain(self, failing: Mapping[str, frozenset[str | None]]) -> None:
@@ -63,12 +68,18 @@ class Findings:
         known = [(cause, failing[cause]) for cause in self.check.suppressed_by if cause in failing]
         self.causes = [next((cause for cause, items in known if item in items), None) for item in self.work_items]
 
-    def table(self) -> pa.Table:
-        """Return the rows of `FINDINGS`."""
+    def table(self, known: Mapping[str | None, Label]) -> pa.Table:
+        """Return the rows of `FINDINGS`, in words, with the labels of their records."""
         rows = len(self.subjects)
+        named = [known.get(item, (None, None)) for item in self.work_items]
+        messages, evidence = [], []
+        for subject, (number, _), values in zip(self.subjects, named, self.proofs, strict=True):
+            proof = dict(zip(self.check.evidence, values, strict=True))
+            messages.append(self.sentence.say({**proof, "number": number or subject}))
+            evidence.append(orjson.dumps(proof, default=_json, option=_INSTANTS).decode())
         columns = [
-            [self.check.id] * rows, self.sources, self.work_items, self.subjects, self.numbers, self.urls, self.causes,
-            [False] * rows, self.messages, self.evidence,
+            [self.check.id] * rows, self.sources, self.work_items, self.subjects, [number for number, _ in named],
+            [url for _, url in named], self.causes, [False] * rows, messages, evidence,
         ]  # fmt: skip
         arrays = [pa.array(values, each.type) for values, each in zip(columns, FINDINGS, strict=True)]
         return pa.Table.from_arrays(arrays, schema=FINDINGS)

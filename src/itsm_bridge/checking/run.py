@@ -11,7 +11,7 @@ import orjson
 import pyarrow as pa
 
 from itsm_bridge.checking.definition import Check
-from itsm_bridge.checking.findings import Findings, find
+from itsm_bridge.checking.findings import Findings, find, labels
 from itsm_bridge.checking.frame import COUNTS, FINDINGS, CheckRun, Frame, Verdict
 from itsm_bridge.checking.losses import Loss, losses
 from itsm_bridge.checking.needs import needs
@@ -42,7 +42,8 @@ def run_checks(connection: duckdb.DuckDBPyConnection, checks: Sequence[Check], f
     for check in sorted(checks, key=lambda each: (not each.taints, each.id)):
         run.carry_out(check)
     run.explain()
-    findings = (run.findings[name].table() for name in sorted(run.findings))
+    known = labels(connection, run.findings.values())
+    findings = (run.findings[name].table(known) for name in sorted(run.findings))
     return CheckRun(
         counts=run.counts(checks),
         findings=pa.concat_tables([FINDINGS.empty_table(), *findings]),

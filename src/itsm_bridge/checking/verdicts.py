@@ -102,7 +102,8 @@ class Judging:
             whens.append(f"WHEN ({self.check.anchor}) IS NULL THEN {self._code(NO_ANCHOR)}")
         whens += [f"WHEN ({each.when}) THEN {self._code(each.reason)}" for each in self.check.not_assessable]
         unknown = self._code(NO_VALUE)
-        verdict = f"CASE ({self.check.violation}) WHEN TRUE THEN {FAILS} WHEN FALSE THEN {PASSES} ELSE {unknown} END"
+        # TRUE is 1, and its negative a fail. Naming the violation once keeps the engine from answering it twice.
+        verdict = f"COALESCE(-CAST(CAST(({self.check.violation}) AS BOOLEAN) AS INTEGER), {unknown})"
         return f"CASE {' '.join(whens)} ELSE {verdict} END" if whens else verdict
 
     def _population(self, lost: Sequence[Loss]) -> str:

@@ -14,9 +14,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from itsm_bridge.errors import StoreDamaged, StoreError
+from itsm_bridge.errors import StoreError
 from itsm_bridge.schema import TABLES, Table, tool_tables
 from itsm_bridge.sql import named, quoted
+from itsm_bridge.store.damage import damaged_store
 from itsm_bridge.store.spill import spill_folder
 from itsm_bridge.store.store import insert_rows, new_connection, run_rows, table_sql
 from itsm_bridge.unreadable import is_unreadable
@@ -62,7 +63,7 @@ def _told(error: Exception, store: Store, folder: Path) -> StoreError:
     if isinstance(error, duckdb.OutOfMemoryException) or str(folder) in said:
         hint = "Free space on that disk, or raise `memory` under [assessment]."
         return StoreError(f"neither memory nor disk is enough: {said}", where=str(folder.parent), hint=hint)
-    return StoreDamaged(f"cannot be read: {said}", where=store.path, hint="Run `itsm-bridge verify`.")
+    return damaged_store(store.path, error)
 
 
 def assessed_table(store: Store, name: str, number: int) -> pa.Table:
@@ -108,14 +109,16 @@ def _make_table(connection: duckdb.DuckDBPyConnection, table: Table, read: list[
     """Make a table of the rows that are current: where each key has one version only, its files are the table."""
     relation = _relation(connection, table.name, log) if log.exists else None
     if relation is None:
-        listed = ", ".join(_column(table, name, ()) for name in read)
+        listed = ", ".join(_column(table, name, {}) for name in read)
         connection.execute(f"CREATE TABLE {table.name} AS SELECT {listed} LIMIT 0").fetchall()
         return
-    held = [row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()]
+    held = {row[0]: row[1] for row in connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
     listed = ", ".join(_column(table, name, held) for name in read)
     rows, is_single = log.versions(connection, relation, snapshot)
     if is_single and rows >= MANY_ROWS:
-        kind, current = "VIEW", f"{relation} WHERE _snapshot <= {snapshot} AND NOT _deleted"
+        kind, current = "VIEW", relation
+        if not _is_all_current(connection, relation, snapshot):
+            current += f" WHERE _snapshot <= {snapshot} AND NOT _deleted"
     else:
         kind, current = "TABLE", f"({log.current_sql(relation, snapshot, [name for name in read if name in held])})"
     connection.execute(f"CREATE {kind} {table.name} AS SELECT {listed} FROM {current}").fetchall()
@@ -129,7 +132,22 @@ def _relation(connection: duckdb.DuckDBPyConnection, name: str, log: Log) -> str
     return relation or f"log_{name}"
 
 
-def _column(table: Table, name: str, held: Collection[str]) -> str:
+def _is_all_current(connection: duckdb.DuckDBPyConnection, relation: str, snapshot: int) -> bool:
+    """Tell whether no row has to be left out.
+
+    A condition would keep the engine from knowing how many rows there are, by which it chooses how to join.
+    """
+    sql = f"SELECT count(*) = count(*) FILTER (WHERE _snapshot <= {snapshot} AND NOT _deleted) FROM {relation}"
+    return bool(connection.execute(sql).fetchall()[0][0])
+
+
+def _column(table: Table, name: str, held: Mapping[str, str]) -> str:
+    """Return SQL for a column of a table, NULL where the log does not hold it; `held` has the engine's types."""
     kinds = {"int64": "BIGINT", "double": "DOUBLE", "bool": "BOOLEAN", "string": "VARCHAR"}
-    value = named(name) if name in held else "NULL"
-    return f"CAST({value} AS {kinds.get(str(table.column(name).type), 'TIMESTAMP')}) AS {named(name)}"
+    kind = kinds.get(str(table.column(name).type), "TIMESTAMP")
+    if name not in held:
+        return f"CAST(NULL AS {kind}) AS {named(name)}"
+    if kind == "TIMESTAMP" and held[name] == "TIMESTAMP WITH TIME ZONE":
+        # The same as a cast in UTC, which would ask the calendar of every time zone first.
+        return f"make_timestamp(epoch_us({named(name)})) AS {named(name)}"
+    return f"CAST({named(name)} AS {kind}) AS {named(name)}"

@@ -8,6 +8,7 @@ WITH counted AS (
   FROM sla_instance AS s
   JOIN sla_definition AS d ON d.sla_definition_id = s.sla_definition_id
   WHERE COALESCE(d.kind, 'sla') = 'sla' AND COALESCE(s.stage, '') <> 'cancelled'
+    AND d.metric IN ('resolution', 'fulfil')
   GROUP BY s.work_item_id, d.metric
 )
 SELECT

@@ -1,45 +1,9 @@
 -- Working seconds of each clock: all of it, its pauses, and how many stretches could not be measured.
--- Open seconds before a moment come from the calendar's bucket of 900 seconds in which the moment lies.
-WITH located AS (
-  SELECT
-    s.sla_instance_id, s.calendar_id, s.part,
-    CAST(FLOOR(EPOCH(s.from_at)) AS BIGINT) AS from_second, CAST(FLOOR(EPOCH(s.to_at)) AS BIGINT) AS to_second
-  FROM clock_span AS s
-),
-placed AS (
-  SELECT
-    l.sla_instance_id, l.calendar_id, l.part, l.from_second, l.to_second, l.from_second % 900 AS from_offset,
-    l.to_second % 900 AS to_offset, CAST(FLOOR(l.from_second / 900.0) AS BIGINT) AS from_bucket,
-    CAST(FLOOR(l.to_second / 900.0) AS BIGINT) AS to_bucket
-  FROM located AS l
-),
-measured AS (
-  SELECT
-    p.sla_instance_id, p.part,
-    CASE
-      WHEN p.to_second < p.from_second THEN NULL
-      WHEN p.calendar_id = '' THEN p.to_second - p.from_second
-      ELSE
-        t.open_before + CASE
-          WHEN p.to_offset <= t.open_from THEN 0
-          WHEN p.to_offset >= t.open_to THEN t.open_to - t.open_from
-          ELSE p.to_offset - t.open_from
-        END
-        - f.open_before - CASE
-          WHEN p.from_offset <= f.open_from THEN 0
-          WHEN p.from_offset >= f.open_to THEN f.open_to - f.open_from
-          ELSE p.from_offset - f.open_from
-        END
-    END AS seconds
-  FROM placed AS p
-  LEFT JOIN calendar_bucket AS f ON f.calendar_id = p.calendar_id AND f.bucket = p.from_bucket
-  LEFT JOIN calendar_bucket AS t ON t.calendar_id = p.calendar_id AND t.bucket = p.to_bucket
-)
+-- kept: no
 SELECT
-  m.sla_instance_id,
-  CAST(SUM(CASE WHEN m.part = 'gross' THEN m.seconds END) AS BIGINT) AS gross_seconds,
-  CAST(COALESCE(SUM(CASE WHEN m.part = 'pause' THEN m.seconds END), 0) AS BIGINT) AS pause_seconds,
-  SUM(CASE WHEN m.part = 'unclear' THEN 1 ELSE 0 END) AS unclear_pauses,
-  SUM(CASE WHEN m.part <> 'unclear' AND m.seconds IS NULL THEN 1 ELSE 0 END) AS unmeasured
-FROM measured AS m
-GROUP BY m.sla_instance_id
+  g.sla_instance_id, g.seconds AS gross_seconds, COALESCE(p.pause_seconds, 0) AS pause_seconds,
+  COALESCE(p.unclear_pauses, 0) AS unclear_pauses,
+  COALESCE(p.unmeasured, 0) + CASE WHEN g.seconds IS NULL THEN 1 ELSE 0 END AS unmeasured
+FROM span_time AS g
+LEFT JOIN clock_pause AS p ON p.sla_instance_id = g.sla_instance_id
+WHERE g.part = 'gross'

@@ -1,4 +1,5 @@
 -- Records to which a customer-facing service-level definition applies, and how many of the owed metrics have no clock.
+-- Several clocks of one metric do no harm: what is counted are metrics without any.
 WITH sort AS (
   SELECT DISTINCT w.source_id, w.record_type, COALESCE(w.service_id, '') AS service_id, COALESCE(w.priority, 0) AS priority
   FROM w
@@ -13,7 +14,7 @@ promised AS (
     AND (d.service_id IS NULL OR d.service_id = k.service_id) AND (d.priority IS NULL OR d.priority = k.priority)
 ),
 running AS (
-  SELECT DISTINCT s.work_item_id, d.metric
+  SELECT s.work_item_id, d.metric
   FROM sla_instance AS s
   JOIN sla_definition AS d ON d.sla_definition_id = s.sla_definition_id
   WHERE COALESCE(d.kind, 'sla') = 'sla'
