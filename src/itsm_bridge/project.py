@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -18,7 +18,8 @@ import duckdb
 
 from itsm_bridge.canonical import append_changed, stale_keys, takes_over, unmapped_more
 from itsm_bridge.mapping.projection import Projection, compile_projections
-from itsm_bridge.mapping.rules import Lookup, SourceMapping
+from itsm_bridge.mapping.rules import SourceMapping
+from itsm_bridge.mapping.source_row import LookedUp
 from itsm_bridge.mapping.values import EffectiveValues, Label, effective_values
 from itsm_bridge.progress import Progress
 from itsm_bridge.sql import named, quoted
@@ -82,6 +83,7 @@ class SourceProjection:
             result.digests[target] = sha256("".join(p.digest for p in projections).encode()).hexdigest()[:16]
             result.feeds.setdefault(stream, []).append(table)
             is_as_before = self._earlier.get(target) == result.digests[target] and table not in bereft
+            is_as_before = is_as_before and not self._has_changed_behind(projections)
             self._since[target] = self._included if is_as_before else None
         for target, projections in targets.items():
             result.unmapped[target] = self._project(target, projections, result)
@@ -100,9 +102,18 @@ class SourceProjection:
             if not source.exists:
                 continue
             link = self._links.get(rule.stream)
-            for projection in compile_projections(self._source, self._mapping, rule, values, link, source.columns):
+            for projection in compile_projections(self._source, self._mapping, rule, values, link, self._columns):
                 targets[f"{rule.stream}>{projection.table.name}"].append(projection)
         return dict(targets)
+
+    def _columns(self, stream: str) -> tuple[str, ...]:
+        source = self._store.source_log(self._source, stream)
+        return source.columns if source.exists else ()
+
+    def _has_changed_behind(self, projections: Sequence[Projection]) -> bool:
+        """Tell whether rows changed in which what is looked up was itself looked up: whom that touches is not told."""
+        deeper = {below.stream for lookup in _lookups(projections) for below in _below(lookup) if below.columns}
+        return any(self._store.source_log(self._source, stream).has_rows_since(self._included) for stream in deeper)
 
     def values(self) -> EffectiveValues:
         """Return the value maps as the instance's own labels make them."""
@@ -125,7 +136,7 @@ class SourceProjection:
         source, target = self._store.source_log(self._source, stream), self._store.canonical_log(table.name)
         with closing(self._store.scratch()) as cursor:
             self._register(cursor, source, projections)
-            is_partial = self._since[target_name] is not None
+            is_partial = self._since[target_name] is not None and not any(p.is_distinct for p in projections)
             if is_partial and not self._find_changed(cursor, projections):
                 return self._earlier_unmapped.get(target_name, 0)
             rows = self._source_rows(cursor, source, is_partial)
@@ -165,10 +176,9 @@ class SourceProjection:
 
     def _register(self, cursor: duckdb.DuckDBPyConnection, source: Log, projections: Sequence[Projection]) -> None:
         source.register(cursor, "source_log")
-        for lookup in _lookups(projections):
-            looked_up = self._store.source_log(self._source, lookup.stream)
-            if _can_be_looked_up(looked_up, lookup):
-                looked_up.register(cursor, _lookup_name(lookup.stream))
+        direct = _lookups(projections)
+        for stream in {lookup.stream for one in direct for lookup in (one, *_below(one)) if lookup.columns}:
+            self._store.source_log(self._source, stream).register(cursor, _lookup_name(stream))
 
     def _find_changed(self, cursor: duckdb.DuckDBPyConnection, projections: Sequence[Projection]) -> int:
         """Put the keys of source rows to project again into `changed_key`; returns how many there are.
@@ -179,12 +189,12 @@ class SourceProjection:
         """
         parts = [f"SELECT _key, FALSE AS is_old FROM source_log WHERE _snapshot > {self._included}"]
         for projection in projections:
-            for lookup, field_name in zip(projection.lookups, projection.lookup_fields, strict=True):
+            for lookup in projection.lookups:
                 name = named(_lookup_name(lookup.stream))
-                if _can_be_looked_up(self._store.source_log(self._source, lookup.stream), lookup):
+                if lookup.columns:
                     newer = f"SELECT _key FROM {name} WHERE _snapshot > {self._included}"
-                    found = f"SELECT {named(lookup.match)} FROM {name} WHERE _key IN ({newer})"
-                    parts.append(f"SELECT _key, TRUE FROM source_log WHERE {named(field_name)} IN ({found})")
+                    found = f"SELECT {lookup.match} FROM {name} s WHERE s._key IN ({newer})"
+                    parts.append(f"SELECT s._key, TRUE FROM source_log s WHERE {lookup.joined} IN ({found})")
         for target, since in self._since.items():
             stream, _, table = target.partition(">")
             if table == projections[0].table.name and stream != projections[0].stream:
@@ -213,17 +223,17 @@ class SourceProjection:
         return rows
 
     def _bound(self, projection: Projection, rows: str) -> str:
+        return self._with_lookups(projection.select, projection.lookups, rows)
+
+    def _with_lookups(self, select: str, lookups: Sequence[LookedUp], rows: str) -> str:
         tables = {"source_rows": rows}
-        for number, lookup in enumerate(projection.lookups):
+        for number, lookup in enumerate(lookups):
             looked_up = self._store.source_log(self._source, lookup.stream)
-            match, value = named(lookup.match), named(lookup.value)
-            found = f"SELECT NULL::VARCHAR AS {match}, NULL::VARCHAR AS {value} WHERE FALSE"
-            if _can_be_looked_up(looked_up, lookup):
-                columns = list(dict.fromkeys((lookup.match, lookup.value)))
-                found = looked_up.current_sql(named(_lookup_name(lookup.stream)), self._number, columns)
-            tables[f"lookup_{number}"] = f"SELECT {match}, min({value}) AS {value} FROM ({found}) GROUP BY 1"
+            name = named(_lookup_name(lookup.stream))
+            found = looked_up.current_sql(name, self._number, list(lookup.columns)) if lookup.columns else "SELECT 1"
+            tables[f"lookup_{number}"] = self._with_lookups(lookup.select, lookup.lookups, found)
         bound = ", ".join(f"{name} AS ({sql})" for name, sql in tables.items())
-        return f"(WITH {bound} {projection.select})"
+        return f"(WITH {bound} {select})"
 
     def _find_held(self, cursor: duckdb.DuckDBPyConnection, target: Log, stream: str, is_partial: bool) -> None:
         """Put what is held of the rows to come into `held`; what this stream made of the same source rows is ours."""
@@ -266,9 +276,12 @@ def _lookup_name(stream: str) -> str:
     return f"looked_up_{stream}"
 
 
-def _lookups(projections: Sequence[Projection]) -> list[Lookup]:
+def _lookups(projections: Sequence[Projection]) -> list[LookedUp]:
     return [lookup for projection in projections for lookup in projection.lookups]
 
 
-def _can_be_looked_up(log: Log, lookup: Lookup) -> bool:
-    return log.exists and {lookup.match, lookup.value} <= set(log.columns)
+def _below(lookup: LookedUp) -> Iterator[LookedUp]:
+    """Yield the lookups within a lookup."""
+    for below in lookup.lookups:
+        yield below
+        yield from _below(below)

@@ -70,7 +70,7 @@ HEAD = 'work_item_id = "id"\nrecord_type = { constant = "task" }\nsource_key = "
         ({"x": f"[work_item]\n{HEAD}where = {{ type = 5 }}"}, "should be a list, and not a whole number"),
         ({"x": 'stream = "incident"\n'}, "the stream `incident` has two mapping files"),
         ({"x": 'keep = "field"'}, "should be a list, and not words"),
-        ({"values": '[switch.history]\n"*.*" = "text"'}, "needs `by` with two fields"),
+        ({"values": '[switch.history]\n"*.*" = "text"'}, "needs `by` with one or two fields"),
         ({"values": '[switch.history]\nby = ["a", "b"]\n"*.*" = "txt"'}, "did you mean `text`"),
         ({"values": '[switch.history]\nby = ["a", "b"]\n"*.*" = "id:persn"'}, "did you mean `id:person`"),
         ({"values": "switch = 3"}, "must be a table"),

@@ -89,6 +89,14 @@ def test_an_answer_that_is_a_list_itself() -> None:
         decode(b'{"errorMessages": ["no"]}')
 
 
+def test_what_is_of_another_kind_than_the_paths_say_is_counted() -> None:
+    page = DECODE(
+        b'{"tickets": [{"id": "1", "fields": {"comments": {"errorMessage": "no"}, "rounds": [7]}}, {"id": "2"}]}'
+    )
+    assert (page.misfits, page.quarantined) == (2, 0)
+    assert rows(page.tables["ticket"], ("id",)) == [("1",), ("2",)]
+
+
 def test_a_missing_list_is_no_empty_list() -> None:
     assert not DECODE(b'{"token": "t"}').has_records
     assert DECODE(b'{"tickets": []}').has_records

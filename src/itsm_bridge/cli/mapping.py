@@ -51,6 +51,7 @@ def lint(invocation: Invocation, source: Source = None) -> int:
     from itsm_bridge.cli.output import table
     from itsm_bridge.errors import EXIT_NONCONFORMITY, EXIT_OK
     from itsm_bridge.mapping.explanation import Unmapped, unmapped_values
+    from itsm_bridge.store.damage import naming_damage
     from itsm_bridge.store.store import Store
 
     mappings = _mappings(invocation, source)
@@ -58,7 +59,8 @@ def lint(invocation: Invocation, source: Source = None) -> int:
     snapshots = store.snapshots()
     unmapped: list[Unmapped] = []
     if snapshots:
-        unmapped = unmapped_values(store, snapshots[-1], mappings)
+        with naming_damage(store.path):
+            unmapped = unmapped_values(store, snapshots[-1], mappings)
     if invocation.as_json:
         invocation.print_json(
             {"sources": {name: sorted(item.streams) for name, item in mappings.items()}, "unmapped": unmapped}
@@ -87,21 +89,24 @@ def explain(
     from itsm_bridge.cli.output import shown, table
     from itsm_bridge.errors import UsageError
     from itsm_bridge.mapping import explanation
+    from itsm_bridge.store.damage import naming_damage
     from itsm_bridge.store.store import Store
 
     store = Store(invocation.config.store.path)
     snapshot = store.snapshot()
-    records = explanation.find_record(store, snapshot, key)
+    with naming_damage(store.path):
+        records = explanation.find_record(store, snapshot, key)
     if not records:
         raise UsageError(
-            f"there is no record {key!r} in snapshot {snapshot.number}", hint="give a number such as INC0010042"
+            f"there is no record {key!r} in snapshot {snapshot.number}", hint="Give a number such as INC0010042."
         )
     mappings = _mappings(invocation, None)
-    steps = {
-        str(record["work_item_id"]): explanation.explain(store, snapshot, mappings[record["source_id"]], record)
-        for record in records
-        if record["source_id"] in mappings
-    }
+    with naming_damage(store.path):
+        steps = {
+            str(record["work_item_id"]): explanation.explain(store, snapshot, mappings[record["source_id"]], record)
+            for record in records
+            if record["source_id"] in mappings
+        }
     if invocation.as_json:
         invocation.print_json(steps)
         return 0
@@ -123,7 +128,7 @@ def _mappings(invocation: Invocation, source: str | None) -> dict[str, SourceMap
     sources, adapters = invocation.config.sources, invocation.plugins.adapters
     if source is not None and source not in sources:
         raise UsageError(
-            f"there is no source {source!r}{did_you_mean(source, sources)}", hint=f"sources are {', '.join(sources)}"
+            f"there is no source {source!r}{did_you_mean(source, sources)}", hint=f"Sources are {', '.join(sources)}."
         )
     return {
         name: load_mapping(settings, adapters[settings.adapter])

@@ -7,10 +7,10 @@ decoded again loosely; what cannot be a record at all is set aside and counted.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
+from itertools import repeat
 from typing import Any
 
 import msgspec
@@ -18,95 +18,14 @@ import pyarrow as pa
 
 from itsm_bridge.adapter import Envelope, Page
 from itsm_bridge.columns import as_text, strings
-from itsm_bridge.errors import BadAnswer, MappingError
-from itsm_bridge.mapping.rules import ColumnRule, SourceMapping, StreamRule, Switch, TableRule
+from itsm_bridge.errors import BadAnswer
+from itsm_bridge.mapping.kinds import OPEN, PERSON, PRESENCE, TEXT, WORDS, stream_fields
+from itsm_bridge.mapping.rules import Switch
 from itsm_bridge.privacy import Privacy
-from itsm_bridge.schema import Table
 
-OPEN, PRESENCE, PERSON, TEXT, WORDS = "open", "presence", "person", "text", "words"
-_STRENGTH = {OPEN: 0, PERSON: 1, TEXT: 2, WORDS: 3}
-
-_FIELD = re.compile(r'[^"\\\x00-\x1f]+')
+__all__ = ["OPEN", "DecodedPage", "StreamDecoder", "stream_fields"]
 
 Convert = Callable[[str | None], str | None]
-
-
-def stream_fields(rule: StreamRule, mapping: SourceMapping, *, more: Sequence[str] = ()) -> dict[str, str]:
-    """Return the fields of the raw record that are read or kept, each with its kind.
-
-    Kinds are open, presence (only whether it is empty), person, text, words, and `switch:` with the switch's name.
-    """
-    kinds: dict[str, str] = dict.fromkeys((*more, *rule.keep, *_label_fields(rule, mapping)), OPEN)
-    for name, kind in _looked_up(rule, mapping):
-        kinds[name] = kind if kinds.get(name, OPEN) == OPEN else kinds[name]
-    for part in rule.tables:
-        for name, wanted in part.where.items():
-            if wanted.values is not None:
-                kinds.setdefault(name, OPEN)
-        for column, spec in _leaves(part):
-            if spec.present:
-                continue
-            kind = _kind(part.table, column, spec)
-            for field in spec.fields:
-                if kind.startswith("switch:") or _STRENGTH.get(kinds.get(field, OPEN), 9) < _STRENGTH[kind]:
-                    kinds[field] = kind
-                else:
-                    kinds.setdefault(field, kind)
-            if spec.switch:
-                for name in mapping.switches[spec.switch].by:
-                    kinds.setdefault(name, OPEN)
-    for name in _asked_for_presence(rule):
-        kinds.setdefault(name, PRESENCE)
-    for name in kinds:
-        if not _FIELD.fullmatch(name):
-            hint = "Quotation marks, backslashes and control characters are not possible."
-            raise MappingError(f"{name!r} cannot be the name of a field", where=f"mapping of {rule.stream}", hint=hint)
-    return kinds
-
-
-def _leaves(part: TableRule) -> Iterator[tuple[str, ColumnRule]]:
-    for column, spec in part.columns.items():
-        for leaf in spec.leaves:
-            yield column, leaf
-
-
-def _asked_for_presence(rule: StreamRule) -> Iterator[str]:
-    for part in rule.tables:
-        yield from (name for name, wanted in part.where.items() if wanted.values is None)
-        for _, spec in _leaves(part):
-            if spec.present:
-                yield from spec.fields
-
-
-def _label_fields(rule: StreamRule, mapping: SourceMapping) -> Sequence[str]:
-    choices = mapping.tool.choices
-    if choices is None or choices.stream != rule.stream:
-        return ()
-    language = (choices.language.field,) if choices.language else ()
-    return (choices.table, choices.element, choices.code, choices.label, *language)
-
-
-def _looked_up(rule: StreamRule, mapping: SourceMapping) -> Iterator[tuple[str, str]]:
-    """Yield the fields through which other streams look up theirs: people's must be pseudonyms on both sides."""
-    for other in mapping.streams.values():
-        for part in other.tables:
-            for column, spec in _leaves(part):
-                if spec.lookup is not None and spec.lookup.stream == rule.stream:
-                    kind = _kind(part.table, column, spec)
-                    yield spec.lookup.match, kind
-                    yield spec.lookup.value, kind
-
-
-def _kind(table: Table, column: str, spec: ColumnRule) -> str:
-    if spec.switch:
-        return f"switch:{spec.switch}"
-    if column in table.texts or spec.measure:
-        return TEXT
-    declared = table.column(column)
-    if declared.text and column == f"{declared.text}_text":
-        return WORDS
-    is_person = declared.references == "person" or declared.is_personal or column == "person_id"
-    return PERSON if is_person else OPEN
 
 
 class DecodedPage:
@@ -115,7 +34,7 @@ class DecodedPage:
     def __init__(
         self, decoder: StreamDecoder, columns: list[Sequence[str | None]], count: int,
         envelope: Mapping[str, Any], *, has_records: bool, quarantined: int = 0, given: Sequence[str] | None = None,
-        details: Mapping[str, Page] | None = None,
+        details: Mapping[str, Page] | None = None, covers: Sequence[str] | None = None,
     ) -> None:  # fmt: skip
         self._decoder = decoder
         self._columns = columns
@@ -125,6 +44,7 @@ class DecodedPage:
         self.quarantined = quarantined
         self._given = given
         self.details = details or {}
+        self.covers = covers
 
     def __len__(self) -> int:
         return self._count
@@ -174,14 +94,14 @@ class StreamDecoder:
 
     def tabulate(
         self, columns: Mapping[str, Sequence[str | None]], count: int, *,
-        details: Mapping[str, Page] | None = None, quarantined: int = 0,
+        details: Mapping[str, Page] | None = None, covers: Sequence[str] | None = None, quarantined: int = 0,
     ) -> DecodedPage:  # fmt: skip
         """Make a page of columns that were read in another way; columns not given are not in its table."""
         listed = [columns.get(name, [None] * count) for name in self.names]
-        given = [name for name in self.names if name in columns]
+        given = [name for name in self.names if name in columns] if count else None
         return DecodedPage(
             self, listed if count else [], count, {},
-            has_records=True, quarantined=quarantined, given=given, details=details,
+            has_records=True, quarantined=quarantined, given=given, details=details, covers=covers,
         )  # fmt: skip
 
     def _decode_loosely(self, body: bytes) -> DecodedPage:
@@ -228,13 +148,16 @@ class StreamDecoder:
     def _switched(
         self, switch: Switch, column: Sequence[str | None], columns: list[Sequence[str | None]]
     ) -> list[str | None]:
-        first, second = (columns[self.names.index(name)] for name in switch.by)
-        converts: dict[tuple[str | None, str | None], Convert] = {}
+        # A field that is worked out is not there yet; how a value is kept does not hang on it.
+        told = [
+            columns[self.names.index(name)] if name in self.names else repeat(None, len(column)) for name in switch.by
+        ]
+        converts: dict[tuple[str | None, ...], Convert] = {}
         result: list[str | None] = []
-        for value, one, two in zip(column, first, second, strict=True):
-            convert = converts.get((one, two))
+        for value, by in zip(column, zip(*told, strict=True), strict=True):
+            convert = converts.get(by)
             if convert is None:
-                convert = converts[one, two] = self._convert(switch_case(switch, one, two))
+                convert = converts[by] = self._convert(switch.case(*by))
             result.append(convert(value))
         return result
 
@@ -274,11 +197,6 @@ class StreamDecoder:
         if self._kinds[self.names.index(name)] == PERSON:
             return [self._privacy.person(value) or "" for value in values]
         return list(values)
-
-
-def switch_case(switch: Switch, one: str | None, two: str | None) -> str:
-    """Return the case of a switch for the values of its two fields: exact, then any first, then any at all."""
-    return switch.cases.get(f"{one}.{two}") or switch.cases.get(f"*.{two}") or switch.cases["*.*"]
 
 
 def _unchanged(value: str | None) -> str | None:

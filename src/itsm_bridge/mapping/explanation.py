@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from itsm_bridge.mapping.rules import ColumnRule, SourceMapping
+from itsm_bridge.mapping.rules import ColumnRule, SourceMapping, StreamRule
 from itsm_bridge.schema import Table, tool_tables
 from itsm_bridge.store.log import Log, fetch
 from itsm_bridge.store.manifests import Manifest
@@ -52,10 +52,13 @@ def in_words(rule: ColumnRule) -> str:
     if rule.either:
         return ", else ".join(in_words(one) for one in rule.either)
     if rule.constant is not None:
-        return f"always {rule.constant!r}"
+        return f"always {rule.constant!r}" + _conditions_in_words(rule)
     text = f"first of {', '.join(rule.first)}" if rule.first else f"field {rule.field}"
+    if rule.join:
+        text = f"{' / '.join(rule.join)} together"
     if rule.lookup:
-        text += f", looked up in {rule.lookup.stream} ({rule.lookup.match} → {rule.lookup.value})"
+        which = "".join(f", the {'first' if rule.lookup.first_by else 'last'} by {name}" for name in rule.lookup.order)
+        text += f", looked up in {rule.lookup.stream} ({rule.lookup.match} → {rule.lookup.value}{which})"
     parts = (
         (rule.pattern, f", the group in {rule.pattern}"),
         (rule.values, f" by the values of [{rule.values}]"),
@@ -64,16 +67,25 @@ def in_words(rule: ColumnRule) -> str:
         (rule.suffix, f", with {rule.suffix!r} behind it"),
         (rule.present, ", whether it is not empty"),
     )
-    return text + "".join(words for given, words in parts if given)
+    sure = "" if rule.confidence is None else f" ({rule.confidence:.0%} sure)"
+    return text + "".join(words for given, words in parts if given) + _conditions_in_words(rule) + sure
+
+
+def _conditions_in_words(rule: ColumnRule) -> str:
+    met = []
+    for name, wanted in rule.conditions.items():
+        values = "empty" if wanted.values is None else " or ".join(wanted.values)
+        met.append(f"{name} is {'not ' * ((wanted.values is None) != wanted.is_negated)}{values}")
+    return f", where {' and '.join(met)}" if met else ""
 
 
 def rule_lines(mapping: SourceMapping, stream: str | None = None) -> Iterator[RuleLine]:
     """Yield every rule of a mapping, or of one of its streams."""
     for name, rule in sorted(mapping.streams.items()):
         if stream is None or name == stream:
-            for table in rule.tables:
-                for column, column_rule in table.columns.items():
-                    yield RuleLine(name, table.table.name, column, in_words(column_rule), table.place)
+            for part, column, column_rule in rule.rules:
+                table, place = (part.table.name, part.place) if part else ("fields", rule.place)
+                yield RuleLine(name, table, column, in_words(column_rule), place)
 
 
 def unmapped_values(store: Store, snapshot: Manifest, mappings: Mapping[str, SourceMapping]) -> list[Unmapped]:
@@ -90,14 +102,24 @@ def unmapped_values(store: Store, snapshot: Manifest, mappings: Mapping[str, Sou
 def _known(mapping: SourceMapping, column: str) -> set[str]:
     """Values that mean nothing of ours are known all the same, and their column is empty."""
     table, _, name = column.partition(".")
-    rules = [
-        rule.columns[name]
+    maps = {
+        used
         for stream in mapping.streams.values()
         for rule in stream.tables
         if rule.table.name == table and name in rule.columns
-    ]
-    maps = [one.values for rule in rules for one in (rule, *rule.either) if one.values]
+        for used in _maps(mapping, stream, rule.columns[name])
+    }
     return {str(value) for name in maps for value in (*mapping.values[name].labels, *mapping.values[name].codes)}
+
+
+def _maps(mapping: SourceMapping, stream: StreamRule, rule: ColumnRule) -> Iterator[str]:
+    """Yield the value maps that a rule uses, itself or by fields that are worked out."""
+    for leaf in rule.leaves:
+        cases = mapping.switches[leaf.switch].cases.values() if leaf.switch else ()
+        yield from (used for used in (leaf.values, *cases) if used in mapping.values)
+        for name in leaf.fields:
+            if name in stream.fields:
+                yield from _maps(mapping, stream, stream.fields[name])
 
 
 def _unmapped(store: Store, number: int, table: Table) -> Iterator[Unmapped]:
@@ -134,11 +156,14 @@ def explain(store: Store, snapshot: Manifest, mapping: SourceMapping, record: di
     raw = _rows(store.source_log(source, stream), snapshot.number, None, "_key = $key", record["_origin"])
     fields = raw[0] if raw else {}
     steps: list[Step] = []
-    for rule in mapping.streams[stream].tables:
+    stream_rule = mapping.streams[stream]
+    for rule in stream_rule.tables:
         for row in _projected(store, snapshot.number, rule.table, record):
             for column, column_rule in rule.columns.items():
-                read = {name: fields.get(name) for name in column_rule.fields}
-                steps.append(Step(rule.table.name, column, _value(row, column), in_words(column_rule), read))
+                read = {name: fields.get(name) for name in stream_rule.raw(column_rule.reads)}
+                made = [name for name in column_rule.reads if name in stream_rule.fields]
+                words = [in_words(column_rule), *(f"{name}: {in_words(stream_rule.fields[name])}" for name in made)]
+                steps.append(Step(rule.table.name, column, _value(row, column), "; ".join(words), read))
     return steps
 
 

@@ -6,11 +6,13 @@ when a mapping, an overlay or an instance's own labels change it, the whole stre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from itsm_bridge.mapping.rules import ColumnRule, Condition, Lookup, SourceMapping, StreamRule, TableRule
+from itsm_bridge.mapping.alternatives import LOST, NOTHING, TEXT, Alternative, by_values, chosen, confidence, is_lost
+from itsm_bridge.mapping.rules import ColumnRule, SourceMapping, StreamRule, TableRule
+from itsm_bridge.mapping.source_row import Columns, LookedUp, SourceRow
 from itsm_bridge.mapping.tool import Formats
 from itsm_bridge.mapping.values import EffectiveValues
 from itsm_bridge.privacy import MEASURE_PARTS
@@ -25,14 +27,15 @@ class Projection:
 
     `select` reads the tables `source_rows` and `lookup_0`, `lookup_1` … and yields every canonical column,
     `_key`, `_origin` (the key of the source row) and `_unmapped` (a count of values met but not known).
+    Where it `is_distinct`, several source rows may make the same row.
     """
 
     stream: str
     number: int
     table: Table
     select: str
-    lookups: tuple[Lookup, ...]
-    lookup_fields: tuple[str, ...]
+    lookups: tuple[LookedUp, ...]
+    is_distinct: bool
 
     @property
     def name(self) -> str:
@@ -41,8 +44,9 @@ class Projection:
 
     @property
     def digest(self) -> str:
-        """Hash of the projection's text."""
-        return sha256(self.select.encode()).hexdigest()[:16]
+        """Hash of the projection's text, and of the texts of what it looks up."""
+        texts = (self.select, *(repr(looked_up) for looked_up in self.lookups))
+        return sha256("".join(texts).encode()).hexdigest()[:16]
 
 
 def compile_projections(
@@ -51,11 +55,13 @@ def compile_projections(
     rule: StreamRule,
     values: EffectiveValues,
     link: str | None,
-    fields: tuple[str, ...],
+    columns: Columns,
 ) -> list[Projection]:
-    """Compile every table rule of a stream; `fields` are the columns that the source table has."""
+    """Compile every table rule of a stream; `columns` tells which columns a source table has."""
     return [
-        _Compiler(source_id, mapping, part, values, link, fields).compile(rule.stream, number)
+        _Compiler(source_id, mapping, part, values, link, SourceRow(mapping, rule, values, columns)).compile(
+            rule.stream, number
+        )
         for number, part in enumerate(rule.tables)
     ]
 
@@ -63,7 +69,7 @@ def compile_projections(
 class _Compiler:
     def __init__(
         self, source_id: str, mapping: SourceMapping, rule: TableRule, values: EffectiveValues,
-        link: str | None, fields: tuple[str, ...],
+        link: str | None, row: SourceRow,
     ) -> None:  # fmt: skip
         self._source_id = source_id
         self._mapping = mapping
@@ -71,87 +77,68 @@ class _Compiler:
         self._rule = rule
         self._values = values
         self._link = link
-        self._fields = fields
-        self._lookups: dict[tuple[Lookup, str], int] = {}
+        self._row = row
         self._unmapped: list[str] = []
-        self._enumerated: list[str] = []
+        self._enumerated: dict[str, None] = {}
+        self._confidences: list[str] = []
 
     def compile(self, stream: str, number: int) -> Projection:
         table = self._rule.table
         columns = {column.name: "NULL" for column in table.columns}
         columns["source_id"] = quoted(self._source_id)
         for name, spec in self._rule.columns.items():
-            if spec.field is not None and spec.is_canonical and spec.field not in self._fields:
+            if spec.field is not None and spec.is_canonical and not self._row.has(spec.field):
                 continue
             if name in table.texts:
-                if set(spec.fields) & set(self._fields):
+                if any(map(self._row.has, spec.fields)):
                     columns |= self._text(name, spec)
             else:
                 column = table.column(name)
                 columns[name] = self._expression(column, spec)
                 self._companion(columns, name, spec)
-        if self._link and "url" in columns and "source_key" in self._rule.columns:
-            before, _, after = self._link.partition("{key}")
-            key = self._raw(self._rule.columns["source_key"])
+        place = "number" if "{number}" in (self._link or "") else "key"
+        shown = self._rule.columns.get(place if place == "number" else "source_key")
+        if self._link and "url" in columns and shown is not None:
+            before, _, after = self._link.partition(f"{{{place}}}")
+            key = self._row.raw(shown)
             columns["url"] = f"{quoted(before)} || url_encode({key}) || {quoted(after)}"
+        sure = [*self._confidences, *self._row.confidences]
+        if sure and "mapping_confidence" in columns and "mapping_confidence" not in self._rule.columns:
+            columns["mapping_confidence"] = f"least({', '.join(sure)})"
         select = self._select(table, columns)
-        return Projection(
-            stream, number, table, select,
-            tuple(lookup for lookup, _ in self._lookups), tuple(field for _, field in self._lookups),
-        )  # fmt: skip
+        return Projection(stream, number, table, select, self._row.lookups, self._rule.is_distinct)
 
     def _select(self, table: Table, columns: Mapping[str, str]) -> str:
         parts = [f"CAST({columns[c.name]} AS {_sql_type(c)}) AS {named(c.name)}" for c in table.columns]
         unmapped = " + ".join(self._unmapped) or "0"
         unknown = "".join(f" + coalesce(({named(name)} = 'unknown')::INTEGER, 0)" for name in self._enumerated)
-        joins = "".join(
-            f"\nLEFT JOIN lookup_{i} l{i} ON l{i}.{named(lookup.match)} = s.{named(field)} AND s.{named(field)} <> ''"
-            for (lookup, field), i in self._lookups.items()
-        )
-        conditions = [self._condition(name, wanted) for name, wanted in self._rule.where.items()]
+        conditions = [self._row.condition(name, wanted) for name, wanted in self._rule.where.items()]
         key = " || '/' || ".join(f"CAST({columns[name]} AS VARCHAR)" for name in table.key)
         inner = (
             f"SELECT {key} AS _key, s._key AS _origin, {unmapped} AS _unmapped_numbers,\n  "
             + ",\n  ".join(parts)
-            + f"\nFROM source_rows s{joins}"
+            + f"\nFROM {self._row.rows()}"
             + (f"\nWHERE {' AND '.join(conditions)}" if conditions else "")
         )
-        required = [f"{named(c.name)} IS NOT NULL" for c in table.columns if not c.nullable]
+        sure = {name for name, spec in self._rule.columns.items() if spec.is_never_empty}
+        required = [f"{named(c.name)} IS NOT NULL" for c in table.columns if not c.nullable and c.name not in sure]
         outer = f"SELECT * EXCLUDE (_unmapped_numbers), _unmapped_numbers{unknown} AS _unmapped"
-        return f"{outer} FROM (\n{inner}\n) WHERE _key IS NOT NULL AND {' AND '.join(required)}"
+        select = f"{outer} FROM (\n{inner}\n) WHERE _key IS NOT NULL AND {' AND '.join(required)}"
+        distinct = f"SELECT DISTINCT ON (_key) * FROM ({select}) ORDER BY _key, _origin"
+        return distinct if self._rule.is_distinct else select
 
-    def _condition(self, field: str, wanted: Condition) -> str:
-        value = f"coalesce(s.{named(field)}, '')"
-        if wanted.values is None:
-            return f"{value} = ''" if wanted.is_negated else f"{value} <> ''"
-        listed = _listed(wanted.values)
-        return f"{value} NOT IN ({listed})" if wanted.is_negated else f"{value} IN ({listed})"
-
-    def _raw(self, spec: ColumnRule) -> str:
-        if spec.constant is not None:
-            return quoted(str(spec.constant).lower() if isinstance(spec.constant, bool) else str(spec.constant))
-        known = [f"nullif(s.{named(field)}, '')" for field in spec.fields if field in self._fields]
-        if not known:
-            return "NULL::VARCHAR"
-        raw = known[0] if len(known) == 1 else f"coalesce({', '.join(known)})"
-        if spec.pattern:
-            raw = f"nullif(regexp_extract({raw}, {quoted(spec.pattern)}, 1), '')"
-        if spec.lookup is not None:
-            number = self._lookups.setdefault((spec.lookup, spec.fields[0]), len(self._lookups))
-            raw = f"coalesce(l{number}.{named(spec.lookup.value)}, {raw})"
-        return raw
-
-    def _expression(self, column: Column, spec: ColumnRule) -> str:
+    def _expression(self, column: Column, spec: ColumnRule, *, is_strict: bool = False) -> str:
         if spec.either:
-            return f"coalesce({', '.join(self._expression(column, rule) for rule in spec.either)})"
-        raw = self._raw(spec)
+            return self._either(column, spec.leaves)
+        raw = self._row.raw(spec, is_strict=is_strict)
+        if spec.switch is not None and column.name.startswith("source_"):
+            return self._words(spec, raw)
         if spec.present:
             return f"({raw} IS NOT NULL)"
         if spec.measure is not None:
             return _measured(spec.measure, self._text_source(spec))
         if spec.switch is not None:
-            if column.name not in self._enumerated:
-                self._enumerated.append(column.name)
+            self._enumerated[column.name] = None
             return self._switched(spec, raw)
         if column.references or column.name == self._rule.table.key[0]:
             table = column.references or self._rule.table.name
@@ -163,25 +150,58 @@ class _Compiler:
             )
         if spec.values is not None:
             mapped = self._values.expression(spec.values, raw)
+            if not column.values and (kind := _sql_type(column)) != TEXT:
+                found = Alternative(by_values(spec.values, raw, self._values), is_mapped=True)
+                self._unmapped.append(f"coalesce(({is_lost([found])})::INTEGER, 0)")
+                return found.given(kind)
             fallback = "'unknown'" if "unknown" in column.values else "NULL"
             if "unknown" in column.values:
-                self._enumerated.append(column.name)
+                self._enumerated[column.name] = None
             else:
                 self._unmapped.append(f"({raw} IS NOT NULL AND ({mapped}) IS NULL)::INTEGER")
             known = f"CASE WHEN {raw} IS NULL THEN NULL ELSE coalesce({mapped}, {fallback}) END"
             return f"nullif({known}, '')" if column.values else known
         typed = self._typed(column, raw)
+        if "unknown" in column.values and self._row.is_made(spec.field or ""):
+            self._enumerated[column.name] = None
         if column.values and spec.constant is None:
             self._unmapped.append(f"coalesce({raw} NOT IN ({_listed(column.values)}), FALSE)::INTEGER")
         elif typed != raw and not column.values:
             self._unmapped.append(f"({raw} IS NOT NULL AND {typed} IS NULL)::INTEGER")
         return typed
 
+    def _either(self, column: Column, leaves: Sequence[ColumnRule]) -> str:
+        kind = _sql_type(column)
+        found = [self._alternative(column, leaf, is_strict=leaf is not leaves[-1]) for leaf in leaves]
+        if any(one.confidence is not None for one in found):
+            self._confidences.append(confidence(found, kind))
+        if "unknown" in column.values or any(leaf.switch for leaf in leaves):
+            self._enumerated[column.name] = None
+            return chosen(found, "unknown")
+        value = chosen(found, "", kind)
+        if lost := is_lost(found):
+            self._unmapped.append(f"coalesce((({value}) IS NULL AND ({lost}))::INTEGER, 0)")
+        return value
+
+    def _alternative(self, column: Column, leaf: ColumnRule, *, is_strict: bool) -> Alternative:
+        is_plain = leaf.present or leaf.measure is not None or column.name.startswith("source_")
+        if is_plain or (leaf.values is None and leaf.switch is None):
+            return Alternative(self._expression(column, leaf, is_strict=is_strict), False, leaf.confidence)
+        return Alternative(self._row.apart(lambda: self._mapped(leaf, is_strict=is_strict)), True, leaf.confidence)
+
+    def _mapped(self, leaf: ColumnRule, *, is_strict: bool) -> str:
+        if leaf.values is not None and self._values.is_silent(leaf.values):
+            return NOTHING
+        raw = self._row.raw(leaf, is_strict=is_strict)
+        if raw == NOTHING:
+            return raw
+        if leaf.values is not None:
+            return by_values(leaf.values, raw, self._values)
+        return self._row.case(leaf.switch or "", lambda case: self._case_value(case, raw, LOST))
+
     def _typed(self, column: Column, raw: str) -> str:
         if column.type == INSTANT:
-            if self._formats.instant == "iso":
-                return f"CAST(TRY_CAST({raw} AS TIMESTAMPTZ) AS TIMESTAMP)"
-            return f"TRY_CAST({raw} AS TIMESTAMP)"
+            return self._instant(raw)
         if column.unit == "seconds" and self._formats.duration == "since_1970":
             return f"CAST(epoch(TRY_CAST({raw} AS TIMESTAMP)) AS BIGINT)"
         if column.type == INTEGER:
@@ -196,6 +216,11 @@ class _Compiler:
             return f"CASE WHEN {raw} IS NULL OR {raw} IN ({_listed(column.values)}) THEN {raw} ELSE {fallback} END"
         return raw
 
+    def _instant(self, raw: str) -> str:
+        if self._formats.instant == "iso":
+            return f"CAST(TRY_CAST({raw} AS TIMESTAMPTZ) AS TIMESTAMP)"
+        return f"TRY_CAST({raw} AS TIMESTAMP)"
+
     def _identified(self, table: str, raw: str, suffix: str = "") -> str:
         end = f" || {quoted(suffix)}" if suffix else ""
         return f"{quoted(f'{self._source_id}:{table}:')} || {raw}{end}"
@@ -205,31 +230,32 @@ class _Compiler:
         if companion not in columns or companion in self._rule.columns:
             return
         spec = spec.either[0] if spec.either else spec
-        raw = self._raw(spec)
+        raw = self._row.raw(spec)
         if spec.switch is not None:
-            columns[companion] = f"CASE WHEN {self._is_text(spec)} THEN NULL ELSE {raw} END"
+            columns[companion] = self._words(spec, raw)
         elif spec.values is not None:
             columns[companion] = self._values.label_expression(spec.values, raw)
         else:
             columns[companion] = raw
 
     def _text_source(self, spec: ColumnRule) -> str:
-        known = [f"nullif(s.{named(field)}, '')" for field in spec.fields if field in self._fields]
-        present = [f"s.{named(field)}" for field in spec.fields if field in self._fields]
-        return f"coalesce({', '.join([*known, *present])})" if present else "NULL::VARCHAR"
+        present = [self._row.field(field) for field in spec.fields if self._row.has(field)]
+        return f"coalesce({', '.join([*self._row.filled(spec.fields), *present])})" if present else NOTHING
 
     def _text(self, name: str, spec: ColumnRule) -> dict[str, str]:
         source = self._text_source(spec)
         parts = {part: _measured(part, source) for part in ("raw_length", "length", "hash", "text")}
         return {f"{name}_{part}": sql for part, sql in parts.items()}
 
-    def _is_text(self, spec: ColumnRule) -> str:
-        return f"({self._case(spec, lambda case: 'TRUE' if case == 'text' else 'FALSE')})"
+    def _words(self, spec: ColumnRule, raw: str) -> str:
+        """Return SQL for the tool's own words for a value: texts have none that may be shown."""
+        is_text = self._row.case(spec.switch or "", lambda case: "TRUE" if case == "text" else "FALSE")
+        return f"CASE WHEN {is_text} THEN NULL ELSE {raw} END"
 
     def _switched(self, spec: ColumnRule, raw: str) -> str:
-        return self._case(spec, lambda case: self._case_value(case, raw))
+        return self._row.case(spec.switch or "", lambda case: self._case_value(case, raw))
 
-    def _case_value(self, case: str, raw: str) -> str:
+    def _case_value(self, case: str, raw: str, unknown: str = "unknown") -> str:
         if case == "text":
             measured = [_measured(part, raw) for part in ("length", "hash")]
             return f"'text:' || {measured[0]} || ':' || {measured[1]}"
@@ -238,25 +264,11 @@ class _Compiler:
         if case.startswith("id:"):
             return self._identified(case.removeprefix("id:"), raw)
         if case == "instant":
-            return f"strftime(TRY_CAST({raw} AS TIMESTAMP), '%Y-%m-%dT%H:%M:%SZ')"
+            return f"strftime({self._instant(raw)}, '%Y-%m-%dT%H:%M:%SZ')"
         if case == "raw":
             return raw
-        mapped = self._values.expression(case, raw)
-        return f"CASE WHEN {raw} IS NULL THEN NULL ELSE coalesce(CAST({mapped} AS VARCHAR), 'unknown') END"
-
-    def _case(self, spec: ColumnRule, then: Callable[[str], str]) -> str:
-        switch = self._mapping.switches[spec.switch or ""]
-        one, two = (f"s.{named(name)}" for name in switch.by)
-        exact, loose = [], []
-        for key, case in switch.cases.items():
-            first, _, second = key.partition(".")
-            if key == "*.*":
-                continue
-            if first == "*":
-                loose.append(f"WHEN {two} = {quoted(second)} THEN {then(case)}")
-            else:
-                exact.append(f"WHEN {one} = {quoted(first)} AND {two} = {quoted(second)} THEN {then(case)}")
-        return f"CASE {' '.join(exact + loose)} ELSE {then(switch.cases['*.*'])} END"
+        known = self._values.expression(case, raw)
+        return f"CASE WHEN {raw} IS NULL THEN NULL ELSE coalesce(CAST({known} AS VARCHAR), {quoted(unknown)}) END"
 
 
 def _listed(texts: tuple[str, ...]) -> str:

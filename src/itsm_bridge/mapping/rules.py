@@ -3,62 +3,30 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from itsm_bridge.errors import MappingError
+from itsm_bridge.mapping.column_rule import ColumnRule, Condition, Lookup, read_condition
 from itsm_bridge.mapping.conversion import convert
-from itsm_bridge.mapping.meanings import validate_meanings, validate_rule
+from itsm_bridge.mapping.meanings import validate_rule
 from itsm_bridge.mapping.tool import Tool
+from itsm_bridge.mapping.validation import near, validate_form, validate_streams
 from itsm_bridge.schema import Table, tool_tables
+
+__all__ = [
+    "Choices", "ColumnRule", "Condition", "Lookup", "SourceMapping", "StreamRule", "Switch", "TableRule", "ValueMap",
+    "read_mapping",
+]  # fmt: skip
 
 Raw = dict[str, Any]
 
 _CASES = ("text", "instant", "raw")
-
-
-class Lookup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Translate a value through another stream: the row whose `match` equals it gives `value`."""
-
-    stream: str
-    match: str
-    value: str
-
-
-class ColumnRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How one canonical column is filled; exactly one of `field`, `first`, `constant`, `either` is set.
-
-    `either` tries rules one after the other; `pattern` is a regular expression whose group is the value.
-    """
-
-    field: str | None = None
-    first: tuple[str, ...] = ()
-    constant: str | int | float | bool | None = None
-    values: str | None = None
-    suffix: str = ""
-    lookup: Lookup | None = None
-    measure: Literal["length", "raw_length", "hash"] | None = None
-    switch: str | None = None
-    present: bool = False
-    pattern: str = ""
-    either: tuple[ColumnRule, ...] = ()
-    is_canonical: bool = False
-
-    @property
-    def leaves(self) -> tuple[ColumnRule, ...]:
-        """The rules that read fields: the alternatives of `either`, or the rule itself."""
-        return tuple(leaf for rule in self.either for leaf in rule.leaves) or (self,)
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """Fields of the raw record that the rule reads."""
-        alternatives = (field for rule in self.either for field in rule.fields)
-        return (*self.first, *((self.field,) if self.field else ()), *alternatives)
+_SOURCES = frozenset({"field", "first", "join", "constant", "either"})
 
 
 class Choices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,37 +50,71 @@ class ValueMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """What kind of value a field holds, by other fields of the same record: history tables need it."""
+    """What kind of value a field holds, by one or two other fields of the same record: history tables need it."""
 
     by: tuple[str, ...]
     cases: Mapping[str, str]
 
+    @property
+    def default(self) -> str:
+        """The key of the case for everything else."""
+        return ".".join("*" * len(self.by))
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """Which values of a field let a record through: any but empty (`values` None), these, or all but these."""
-
-    values: tuple[str, ...] | None
-    is_negated: bool = False
+    def case(self, *values: str | None) -> str:
+        """Return the case for the values of the fields: exact, then any first, then any at all."""
+        exact = self.cases.get(".".join(map(str, values)))
+        loose = self.cases.get(f"*.{values[1]}") if len(values) > 1 else None
+        return exact or loose or self.cases[self.default]
 
 
 @dataclass(frozen=True, slots=True)
 class TableRule:
-    """One projection of a stream into one canonical table."""
+    """One projection of a stream into one canonical table; `is_distinct`: several rows may make the same one."""
 
     table: Table
     columns: Mapping[str, ColumnRule]
     where: Mapping[str, Condition]
     place: str
+    is_distinct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StreamRule:
-    """All that a mapping says about one stream."""
+    """All that a mapping says about one stream.
+
+    `fields` are worked out of those of the tool, and are then fields like these; `people` are fields that hold a
+    person beside something else, such as a key made of two.
+    """
 
     stream: str
     keep: tuple[str, ...]
     tables: tuple[TableRule, ...]
+    fields: Mapping[str, ColumnRule] = field(default_factory=dict)
+    people: tuple[str, ...] = ()
+    place: str = ""
+
+    def raw(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the tool's own fields behind these, with those that only decide."""
+        return self._behind(names, lambda rule: rule.reads)
+
+    def raw_values(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the tool's own fields whose values these may have."""
+        return self._behind(names, lambda rule: rule.fields)
+
+    def _behind(self, names: Iterable[str], of: Callable[[ColumnRule], Iterable[str]]) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for name in names:
+            found |= dict.fromkeys(self._behind(of(self.fields[name]), of) if name in self.fields else (name,))
+        return tuple(found)
+
+    @property
+    def rules(self) -> Iterator[tuple[TableRule | None, str, ColumnRule]]:
+        """Every rule with its table and column; without a table those of fields that are worked out."""
+        for name, rule in self.fields.items():
+            yield None, name, rule
+        for part in self.tables:
+            for name, rule in part.columns.items():
+                yield part, name, rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,26 +161,8 @@ def read_mapping(folders: Sequence[Path]) -> SourceMapping:
             raise MappingError(f"the stream `{rule.stream}` has two mapping files", where=places[stem],
                                hint="Files that are laid one over the other have the same name.")  # fmt: skip
         streams[rule.stream] = rule
-    _validate_lookups(streams)
-    _validate_meanings(streams, values, place)
+    validate_streams(streams, values, switches, place)
     return SourceMapping(tool, values, switches, streams, contents)
-
-
-def _validate_lookups(streams: Mapping[str, StreamRule]) -> None:
-    for part in (part for rule in streams.values() for part in rule.tables):
-        for name, rule in part.columns.items():
-            for stream in (leaf.lookup.stream for leaf in rule.leaves if leaf.lookup is not None):
-                if stream not in streams:
-                    raise MappingError(
-                        f"there is no stream `{stream}`{_near(stream, streams)}", where=f"{part.place} {name}"
-                    )
-
-
-def _validate_meanings(streams: Mapping[str, StreamRule], values: Mapping[str, ValueMap], place: str) -> None:
-    for part in (part for rule in streams.values() for part in rule.tables):
-        for name, rule in part.columns.items():
-            for used in {leaf.values for leaf in rule.leaves if leaf.values is not None}:
-                validate_meanings(used, values[used], part.table.column(name), place)
 
 
 def _section(raw: Any, where: str) -> Raw:
@@ -196,6 +180,8 @@ def _parse(path: Path) -> tuple[str, Raw]:
 
 
 def _overlay(below: Raw, above: Raw) -> Raw:
+    if _SOURCES & set(below) and _SOURCES & set(above) and not _SOURCES & set(below) & set(above):
+        return above  # a rule of another form
     merged = dict(below)
     for key, value in above.items():
         both = isinstance(value, dict) and isinstance(merged.get(key), dict)
@@ -208,12 +194,13 @@ def _switch(name: str, raw: Raw, place: str, values: Mapping[str, ValueMap]) -> 
     raw = _section(raw, where)
     by = convert(raw.get("by", ()), tuple[str, ...], where)
     cases = convert({key: value for key, value in raw.items() if key != "by"}, dict[str, str], where)
-    if len(by) != 2 or "*.*" not in cases:
-        raise MappingError('a switch needs `by` with two fields and a case for "*.*"', where=where)
+    if len(by) not in (1, 2) or ".".join("*" * len(by)) not in cases:
+        hint = "The case is `*` for one field, `*.*` for two."
+        raise MappingError("a switch needs `by` with one or two fields and a case for all else", where=where, hint=hint)
     for key, case in cases.items():
         known = {*_CASES, *values, *(f"id:{table}" for table in tool_tables())}
         if not case.startswith("=") and case not in known:
-            raise MappingError(f"`{case}` is no kind of value{_near(case, known)}", where=f'{where} "{key}"')
+            raise MappingError(f"`{case}` is no kind of value{near(case, known)}", where=f'{where} "{key}"')
     return Switch(by, cases)
 
 
@@ -223,63 +210,46 @@ def _stream(
     raw = dict(raw)
     stream = convert(raw.pop("stream", stem), str, place)
     keep = convert(raw.pop("keep", ()), tuple[str, ...], f"{place}: keep")
+    people = convert(raw.pop("people", ()), tuple[str, ...], f"{place}: people")
+    made = _section(raw.pop("fields", {}), f"{place}: [fields]")
+    fields = {name: _rule(spec, f"{place}: [fields] {name}", values, switches) for name, spec in made.items()}
     tables = []
     for name, section in raw.items():
         table = tool_tables().get(name)
         if table is None:
-            raise MappingError(f"there is no canonical table `{name}`{_near(name, tool_tables())}", where=place,
+            raise MappingError(f"there is no canonical table `{name}`{near(name, tool_tables())}", where=place,
                                hint="`itsm-bridge schema` lists the tables.")  # fmt: skip
         for part in section if isinstance(section, list) else [section]:
             here = f"{place}: [{name}]"
             tables.append(_table(table, _section(part, here), here, values, switches))
-    return StreamRule(stream, keep, tuple(tables))
+    return StreamRule(stream, keep, tuple(tables), fields, people, place)
 
 
 def _table(
     table: Table, raw: Raw, place: str, values: Mapping[str, ValueMap], switches: Mapping[str, Switch]
 ) -> TableRule:
     raw = dict(raw)
+    is_distinct = convert(raw.pop("distinct", False), bool, f"{place} distinct")
     given = _section(raw.pop("where", {}), f"{place} where")
-    where = {key: _condition(value, f"{place} where {key}") for key, value in given.items()}
+    where = {key: read_condition(value, f"{place} where {key}") for key, value in given.items()}
     allowed = [c.name for c in table.columns if not c.text and c.name != "source_id"] + list(table.texts)
     columns: dict[str, ColumnRule] = {}
     for name, spec in raw.items():
         here = f"{place} {name}"
         if name not in allowed:
-            raise MappingError(f"there is no such column{_near(name, allowed)}", where=here,
+            raise MappingError(f"there is no such column{near(name, allowed)}", where=here,
                                hint=f"`itsm-bridge schema {table.name}` lists its columns.")  # fmt: skip
-        rule = convert({"field": spec} if isinstance(spec, str) else spec, ColumnRule, here)
-        _validate(rule, here, values, switches)
+        rule = _rule(spec, here, values, switches)
         if name not in table.texts:
             validate_rule(rule, table.column(name), here)
         columns[name] = rule
     for column in table.columns:
         if not column.nullable and column.name not in (*columns, "source_id"):
             raise MappingError(f"the required column `{column.name}` is not filled", where=place, hint=column.meaning)
-    return TableRule(table, columns, where, place)
+    return TableRule(table, columns, where, place, is_distinct)
 
 
-def _condition(raw: Any, place: str) -> Condition:
-    if raw == "not empty":
-        return Condition(None)
-    if isinstance(raw, dict) and set(raw) == {"not"}:
-        return Condition(_condition(raw["not"], place).values, is_negated=True)
-    return Condition(convert([raw] if isinstance(raw, str) else raw, tuple[str, ...], place))
-
-
-def _validate(rule: ColumnRule, here: str, values: Mapping[str, ValueMap], switches: Mapping[str, Switch]) -> None:
-    if sum((rule.field is not None, bool(rule.first), rule.constant is not None, bool(rule.either))) != 1:
-        raise MappingError("needs exactly one of `field`, `first`, `constant` and `either`", where=here)
-    for alternative in rule.either:
-        _validate(alternative, here, values, switches)
-    if rule.lookup is not None and rule.field is None:
-        raise MappingError("`lookup` needs `field`", where=here)
-    if rule.values is not None and rule.values not in values:
-        raise MappingError(f"there is no value map `{rule.values}`{_near(rule.values, values)}", where=here)
-    if rule.switch is not None and rule.switch not in switches:
-        raise MappingError(f"there is no switch `{rule.switch}`{_near(rule.switch, switches)}", where=here)
-
-
-def _near(name: str, names: Iterable[str]) -> str:
-    close = get_close_matches(name, list(names), n=1)
-    return f"; did you mean `{close[0]}`?" if close else ""
+def _rule(raw: Any, here: str, values: Mapping[str, ValueMap], switches: Mapping[str, Switch]) -> ColumnRule:
+    rule = convert({"field": raw} if isinstance(raw, str) else raw, ColumnRule, here)
+    validate_form(rule, here, values, switches)
+    return rule

@@ -29,28 +29,35 @@ class EffectiveValues:
         """Return SQL for the canonical value of `raw`; NULL where nothing is known of it."""
         value_map, mapped = self.values[name], self.mapped.get(name, {})
         codes = dict(mapped) | {code: value for code, value in value_map.codes.items() if code not in mapped}
-        default = _literal(codes.pop("*", None))
+        rest = codes.pop("*", None)
         known = {code: value for code, value in codes.items() if value is not None}
-        found = [_looked_up(known, raw), _looked_up(value_map.labels, f"lower(trim({raw}))"), default]
+        is_text = any(isinstance(value, str) for value in (rest, *known.values(), *value_map.labels.values()))
+        default = _literal(str(rest) if is_text and rest is not None else rest)
+        looked_up = _looked_up(known, raw, is_text), _looked_up(value_map.labels, f"lower(trim({raw}))", is_text)
+        found = [*looked_up, default]
         expression = f"coalesce({', '.join(filter(None, found))})"
         unknown = ", ".join(_literal(code) for code, value in codes.items() if value is None)
         return f"CASE WHEN {raw} IN ({unknown}) THEN {default} ELSE {expression} END" if unknown else expression
 
+    def is_silent(self, name: str) -> bool:
+        """Tell whether a map says of every value that it tells nothing: one that waits for a site to fill it."""
+        value_map = self.values[name]
+        return not value_map.labels and not self.mapped.get(name) and dict(value_map.codes) == {"*": ""}
+
     def label_expression(self, name: str, raw: str) -> str:
         """Return SQL for the tool's own words for `raw`: its label where there is one, else the code."""
-        labels = _looked_up(self.labels.get(name, {}), raw)
+        labels = _looked_up(self.labels.get(name, {}), raw, is_text=True)
         return f"coalesce({labels}, {raw})" if labels else raw
 
 
-def _looked_up(values: Mapping[str, Value], raw: str) -> str:
+def _looked_up(values: Mapping[str, Value], raw: str, is_text: bool) -> str:
     """Return SQL that looks a value up; a CASE would spell `raw` out, and compute it, once for every value."""
     if not values:
         return ""
     kinds = {type(value) for value in values.values()}
     if kinds == {bool, int}:
         values = {key: int(value) for key, value in values.items()}
-    is_mixed = str in kinds and len(kinds) > 1
-    pairs = (f"{_literal(key)}: {_literal(str(value) if is_mixed else value)}" for key, value in values.items())
+    pairs = (f"{_literal(key)}: {_literal(str(value) if is_text else value)}" for key, value in values.items())
     return f"MAP {{{', '.join(pairs)}}}[{raw}]"
 
 
