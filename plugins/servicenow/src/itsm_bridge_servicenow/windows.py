@@ -1,8 +1,4 @@
-"""Cuts the work of a stream into spans of time that are read in parallel and resumed singly.
-
-The cuts lie on a fixed grid (halves of halves of a long span), so that a run that starts later cuts at the
-same places and finds the windows that an earlier one finished.
-"""
+"""Cuts the work of a stream into spans of time that are read in parallel and resumed singly."""
 
 from __future__ import annotations
 
@@ -10,13 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from itsm_bridge.adapter import Window
+from itsm_bridge.spans import FINEST, cut
 from itsm_bridge_servicenow.query import epoch, written
 from itsm_bridge_servicenow.scope import Scope
 from itsm_bridge_servicenow.tables import Cancelled
 
 UNDATED = "without date"
-_GRID = 2**32
-_FINEST = 4096
 
 Count = Callable[[str], int]
 
@@ -35,7 +30,7 @@ def span_to_read(cursor: str | None, now: int, overlap: int) -> Span:
     Rows that change while others are read move behind `tail`; it lies an overlap before now, because the
     instance's nodes differ in their clocks and transactions end after the times that they write.
     """
-    tail = (now - overlap) // _FINEST * _FINEST
+    tail = (now - overlap) // FINEST * FINEST
     lower = epoch(cursor) - overlap if cursor else None
     return Span(lower, max(tail, lower) if lower is not None else tail)
 
@@ -75,29 +70,8 @@ class _Cutter:
             is_small = total is not None and total <= self._most
             start = 0 if is_small else min(self._earliest() or 0, span.tail - 1)
             self._beginning = start
-        for lower, upper, expected in self._parts((0, _GRID), start, span.tail, total):
+        for lower, upper, expected in cut(start, span.tail, total, self._most, self._counted):
             yield self._window(lower, upper, expected)
-
-    def _parts(
-        self, block: tuple[int, int], lower: int, upper: int, rows: int | None
-    ) -> Iterator[tuple[int, int, int | None]]:
-        """Halve a block of the grid until each part holds few rows; `rows` None: counting them took too long."""
-        if rows == 0:
-            return
-        if upper - lower <= (_FINEST if rows is None else 1) or (rows is not None and rows <= self._most):
-            yield lower, upper, rows
-            return
-        begin, end = block
-        middle = (begin + end) // 2
-        if upper <= middle:
-            yield from self._parts((begin, middle), lower, upper, rows)
-        elif lower >= middle:
-            yield from self._parts((middle, end), lower, upper, rows)
-        else:
-            left = self._counted(lower, middle)
-            right = max(rows - left, 0) if rows is not None and left is not None else self._counted(middle, upper)
-            yield from self._parts((begin, middle), lower, middle, left)
-            yield from self._parts((middle, end), middle, upper, right)
 
     def _counted(self, lower: int | None, upper: int) -> int | None:
         try:
