@@ -30,6 +30,7 @@ _FIELDS = (
     ("change_request", "work_start", "change.actuals", "*"),
     ("change_request", "work_end", "change.actuals", "*"),
     ("change_request", "close_code", "change.outcome", "*"),
+    ("change_request", "review_date", "change.review", "*"),
     ("task_sla", "start_time", "sla.claim", "*"),
     ("task_sla", "stage", "sla.claim", "*"),
     ("task_sla", "business_pause_duration", "sla.pause", "*"),

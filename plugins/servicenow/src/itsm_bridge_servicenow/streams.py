@@ -32,7 +32,10 @@ def _log(name: str, title: str, *capabilities: str, needs: tuple[str, ...] = ())
 STREAMS: tuple[Stream, ...] = (
     _records("incident", "Incidents"),
     _records("problem", "Problems"),
-    _records("change_request", "Changes", "change.type", "change.risk", "change.actuals", "change.outcome"),
+    _records(
+        "change_request", "Changes",
+        "change.type", "change.risk", "change.actuals", "change.outcome", "change.review",
+    ),
     _records("change_task", "Change tasks"),
     _records("sc_request", "Requests"),
     _records("sc_req_item", "Requested items"),
