@@ -7,7 +7,7 @@ An adapter declares its settings, streams and mapping folder, and does four thin
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,7 +35,8 @@ class Stream:
     `key` and `cursor` name fields of the tool; without a cursor the stream is read whole each time, and what did
     not come any more is deleted. `is_append_only` marks histories, whose rows never change. `has_census` says that
     existing ids can be listed. `capabilities` are lost when the stream cannot be read. `needs` names fields that
-    the adapter itself wants to see in every record.
+    the adapter itself wants to see in every record. `group` names the field by which rights are given (a project):
+    rows of a group that the account no longer sees were not deleted.
 
     `detail_of` names the stream with whose records these come, and `parent` the field that holds that record's key
     (comments in a ticket). A detail is never planned or read by itself: a page of its parent brings all that there
@@ -52,6 +53,7 @@ class Stream:
     needs: tuple[str, ...] = ()
     detail_of: str = ""
     parent: str = ""
+    group: str = ""
 
     @property
     def is_whole(self) -> bool:
@@ -60,8 +62,8 @@ class Stream:
 
     @property
     def own_fields(self) -> tuple[str, ...]:
-        """The fields without which the stream cannot be read: key, cursor, parent, and those that it needs."""
-        return tuple(filter(None, (self.key, self.cursor, self.parent, *self.needs)))
+        """The fields without which the stream cannot be read: key, cursor, parent, group, and those that it needs."""
+        return tuple(filter(None, (self.key, self.cursor, self.parent, self.group, *self.needs)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ class Page(Protocol):
 
     `table` has the columns of the source table, `envelope` what lay beside the records, `quarantined` counts
     records that could not be decoded, `has_records` is False when the list of records itself was missing.
-    `details` are the pages of the detail streams that came with these records, by stream.
+    `details` are the pages of the detail streams that came with these records, by stream. `covers` are, of a detail's
+    page, the keys of the records all of whose details it holds; None for all records of the page that it came with.
     """
 
     @property
@@ -104,6 +107,10 @@ class Page(Protocol):
     @property
     def has_records(self) -> bool:
         """Whether the list of records was there at all."""
+
+    @property
+    def covers(self) -> Sequence[str] | None:
+        """Keys of the records whose details are all here; None for all of the page that this one came with."""
 
     @property
     def details(self) -> Mapping[str, Page]:
@@ -126,17 +133,23 @@ class Tabulate(Protocol):
 
     def __call__(
         self, stream: str, columns: Mapping[str, Sequence[str | None]], count: int, *,
-        details: Mapping[str, Page] | None = None, quarantined: int = 0,
+        details: Mapping[str, Page] | None = None, covers: Sequence[str] | None = None, quarantined: int = 0,
     ) -> Page:  # fmt: skip
         """Return the page of `count` records given as columns; columns not given are not in its table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """The ids that the account can see, and how many rows the tool says exist (None when it does not say)."""
+    """The ids that the account can see, and how many rows the tool says exist (None when it does not say).
+
+    `groups` are the values of the stream's `group` whose rows the account would see if there were any. A `problem`
+    says why there may be more than can be listed.
+    """
 
     ids: Sequence[str]
     total: int | None = None
+    groups: Set[str] | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +302,7 @@ class Adapter(ABC):
         return None
 
     def link(self, stream: str) -> str | None:  # noqa: ARG002  adapters that know more use them
-        """Return the address of a record for a person, with `{key}` in place of its key; None where it has no page."""
+        """Return the address of a record for a person, with `{key}` or `{number}` in place of its own; None if none."""
         return None
 
     def close(self) -> None:  # noqa: B027  most adapters hold nothing that must be given back

@@ -6,8 +6,9 @@ has room for it, it is taken as hidden: it stays, and the stream is not complete
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ import pyarrow.compute as pc
 from itsm_bridge.adapter import Access
 
 Earlier = Mapping[str, Any]
+_MANY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,25 @@ def by_ids(earlier: Earlier, total: int | None, seen: Set[str], held: Set[str]) 
     if is_lost:
         return set(), Verdict(*_standing(len(missing)), total, len(held), hidden)
     return missing, Verdict("complete", None, total, len(held) - len(missing), hidden)
+
+
+def out_of_sight(groups: Mapping[str, str], missing: Set[str], visible: Set[str], *, is_believed: bool) -> Set[str]:
+    """Return the missing keys that may still exist; `groups` says where each key that is held lies.
+
+    These lie in a group that the account no longer sees, or in one that lost most of its rows at once: that is more
+    often a lost right than a deletion. `is_believed` says that a person asked to take it for a deletion.
+    """
+    held, lost = Counter(groups.values()), Counter(groups[key] for key in missing)
+    emptied = {
+        group for group, count in lost.items() if count >= _MANY and count * 2 >= held[group] and not is_believed
+    }  # fmt: skip
+    return {key for key in missing if groups[key] not in visible or groups[key] in emptied}
+
+
+def with_lost(verdict: Verdict, lost: Set[str], held: int) -> Verdict:
+    """Return the verdict of a stream that keeps rows which the account no longer sees."""
+    reason = f"{len(lost)} rows that were read before lie where the account no longer sees any, or most, of them"
+    return replace(verdict, status="partial", reason=reason, held=held, hidden=len(lost) + (verdict.hidden or 0))
 
 
 def census_is_due(earlier: Earlier, days: int, now: datetime) -> bool:

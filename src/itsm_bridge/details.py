@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -12,6 +13,14 @@ from itsm_bridge.adapter import Page
 from itsm_bridge.readings import Reading
 from itsm_bridge.sql import named
 from itsm_bridge.store.log import Log, fetch
+
+
+class Arrived(NamedTuple):
+    """One detail's part of a page: its source columns, how many rows could not be decoded, whom it covers."""
+
+    table: pa.Table
+    quarantined: int
+    covers: Sequence[str] | None
 
 
 class Details:
@@ -26,16 +35,17 @@ class Details:
         self._records: dict[str, list[pa.ChunkedArray]] = {name: [] for name in self.readings}
         self._came: dict[str, list[pa.ChunkedArray]] = {name: [] for name in self.readings}
 
-    def of(self, page: Page) -> dict[str, tuple[pa.Table, int]]:
-        """Return the source columns of each detail on a page, and how many could not be decoded."""
+    def of(self, page: Page) -> dict[str, Arrived]:
+        """Return what arrived of each detail on a page."""
         found = {name: detail for name, detail in page.details.items() if name in self.readings}
-        return {name: (detail.table, detail.quarantined) for name, detail in found.items()}
+        return {name: Arrived(detail.table, detail.quarantined, detail.covers) for name, detail in found.items()}
 
-    def add(self, records: pa.ChunkedArray, tables: Mapping[str, tuple[pa.Table, int]]) -> None:
+    def add(self, records: pa.ChunkedArray, arrived: Mapping[str, Arrived]) -> None:
         """Take what came with records, given by their keys."""
-        for name, (table, quarantined) in tables.items():
+        for name, (table, quarantined, covers) in arrived.items():
             reading = self.readings[name]
-            self._records[name].append(records)
+            whole = records if covers is None else pa.chunked_array([pa.array(covers, pa.string())])
+            self._records[name].append(whole)
             good = keyed(table, reading.stream.key)
             reading.quarantined += quarantined + table.num_rows - good.num_rows
             keys = good[reading.stream.key]

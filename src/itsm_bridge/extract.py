@@ -5,6 +5,7 @@ Requests run in threads, as many at once as the source allows; decoding and writ
 
 from __future__ import annotations
 
+import gc
 import logging
 import queue
 import threading
@@ -24,10 +25,12 @@ from itsm_bridge.completeness import (
     by_ids,
     census_is_due,
     highest_until,
+    out_of_sight,
     where_it_stood,
+    with_lost,
     without_ids,
 )
-from itsm_bridge.details import keyed
+from itsm_bridge.details import Arrived, keyed
 from itsm_bridge.errors import ItsmBridgeError, PermissionDenied
 from itsm_bridge.mapping.decoder import StreamDecoder
 from itsm_bridge.notes import Notes
@@ -69,6 +72,8 @@ class Extraction:
         ).begin(self._adapter.streams, access)
         self._open = len(readings)
         self._pool = ThreadPoolExecutor(self._adapter.context.settings.connections)
+        # Rows come and go by the million: what was there before is not searched for garbage again and again meanwhile.
+        gc.freeze()
         try:
             for reading in readings:
                 self._plan(reading)
@@ -78,6 +83,7 @@ class Extraction:
         finally:
             self._stop.set()
             self._pool.shutdown(wait=True, cancel_futures=True)
+            gc.unfreeze()
         for reading in readings:
             within = reading.details.readings.values()
             results |= {each.stream.name: each.outcome for each in (reading, *within)}
@@ -162,7 +168,7 @@ class Extraction:
             self._submit(reading, self._job_finish)
 
     def _page(
-        self, reading: Reading, table: pa.Table, quarantined: int, details: Mapping[str, tuple[pa.Table, int]]
+        self, reading: Reading, table: pa.Table, quarantined: int, details: Mapping[str, Arrived]
     ) -> None:  # fmt: skip
         if reading.error is not None:
             return
@@ -232,6 +238,13 @@ class Extraction:
         reading.compared_at = datetime.now(UTC).isoformat()
         total = reading.expected if census.total is None else census.total
         gone, verdict = by_ids(self._earlier(reading), total, seen, held)
+        if census.problem:
+            verdict = replace(verdict, status="partial", reason=census.problem)
+        if gone and census.groups is not None:
+            groups = self._groups(reading)
+            lost = out_of_sight(groups, gone, census.groups, is_believed=self._asked.is_full)
+            verdict = with_lost(verdict, lost, len(held) - len(gone - lost)) if lost else verdict
+            gone = gone - lost
         self._delete(reading, sorted(gone))
         if unseen:
             verdict = replace(verdict, status="partial", reason=f"{len(unseen)} rows exist that were not received")
@@ -295,6 +308,11 @@ class Extraction:
 
     def _log(self, reading: Reading) -> Log:
         return self._store.source_log(self._source, reading.stream.name)
+
+    def _groups(self, reading: Reading) -> dict[str, str]:
+        """Return the group in which each key lies that is held."""
+        held = self._store.current(self._log(reading), self._number, ["_key", reading.stream.group])
+        return {key: group or "" for key, group in zip(*(column.to_pylist() for column in held.columns), strict=True)}
 
     def _held_keys(self, reading: Reading) -> set[str]:
         reading.writer.flush()

@@ -16,7 +16,7 @@ from itsm_bridge.adapter import Access, Preflight
 from itsm_bridge.checking import Check, needs
 from itsm_bridge.checking.losses import Loss, losses
 from itsm_bridge.checking.verdicts import Judging
-from itsm_bridge.mapping.lost import lost_columns
+from itsm_bridge.mapping.lost import emptied_columns, lost_columns
 from itsm_bridge.schema import TABLES
 from itsm_bridge.sources import OpenSource, capability_rows
 from itsm_bridge.store.store import insert_rows, new_connection, table_sql
@@ -51,10 +51,13 @@ class _Lost:
 
 
 class Foreseen:
-    """The losses of one source by their cause, and what they cost in checks."""
+    """The losses of one source by their cause, and what they cost in checks; `left_out` are streams not to be read."""
 
-    def __init__(self, source: OpenSource, found: Preflight, checks: Sequence[Check]) -> None:
+    def __init__(
+        self, source: OpenSource, found: Preflight, checks: Sequence[Check], left_out: Collection[str] = ()
+    ) -> None:
         self._source = source
+        self._left_out = frozenset(left_out)
         self._checks = checks
         known = {item.stream: item for item in found.access}
         self._access = {name: known.get(name, Access(name, True)) for name in source.decoders}
@@ -167,9 +170,12 @@ class Foreseen:
                 yield _Lost(self._cause(row["reason"]), loss, is_partial=True)
 
     def _of_unread_streams(self) -> Iterator[_Lost]:
-        """Yield what only an unread stream tells: records of its types, and what others look up in it."""
+        """Yield what only an unread stream tells: records of its types, and what others look up in it.
+
+        A stream that does not exist hides nothing: without it, a sweep misses its tables and no more.
+        """
         for name, item in self._access.items():
-            if item.is_readable:
+            if item.is_readable or not (item.exists or name in self._left_out):
                 continue
             others = [pairs for other, pairs in self._told.items() if self._access[other].is_readable]
             for record_type, thing in self._filled(name, self._source.decoders[name].names):
@@ -178,7 +184,10 @@ class Foreseen:
                 yield _Lost(name, Loss(self._source.name, record_type, thing, item.reason), is_partial=is_shared)
 
     def _of_absent_fields(self) -> Iterator[_Lost]:
+        """Yield what nothing can fill without the fields that a tool does not have, each laid to what would have."""
         for name, item in self._access.items():
+            emptied = set(emptied_columns(self._source.mapping, name, item.absent_fields))
             for field in item.absent_fields:
-                for record_type, thing in self._filled(name, [field]):
+                for column in emptied.intersection(lost_columns(self._source.mapping, name, [field])):
+                    record_type, _, thing = column.partition(":")
                     yield _Lost(f"{name}.{field}", Loss(self._source.name, record_type, thing, "it does not exist"))

@@ -13,10 +13,18 @@ from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
 _MARKUP = re.compile(r"</?[a-zA-Z!][^<>]{0,1000}>|\[/?code\]")
+_MEASURED = re.compile(r"[0-9]{9}:[0-9]{9}:[0-9a-f]{24}:")
 _DIGEST = 12
 
 MEASURE_PARTS = {"raw_length": (1, 9), "length": (11, 9), "hash": (21, 24), "text": (46, None)}
 """Where the parts of a measured text begin, counted from one, and how long they are."""
+
+
+def words_of(measured: str | None) -> str | None:
+    """Return the words that were kept behind a measure; what is no measure stays as it is."""
+    if measured is None or not _MEASURED.match(measured):
+        return measured
+    return measured[MEASURE_PARTS["text"][0] - 1 :]
 
 
 _NINE = [f"{number:09}" for number in range(4096)]

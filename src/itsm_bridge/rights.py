@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -10,14 +11,16 @@ from typing import Literal
 
 from itsm_bridge.adapter import Access, Adapter, Preflight, Right, SourceSettings
 from itsm_bridge.checking import Check, load_checks
-from itsm_bridge.errors import EXIT_INCOMPLETE, ItsmBridgeError
+from itsm_bridge.errors import EXIT_INCOMPLETE, EXIT_OK, ItsmBridgeError
 from itsm_bridge.foreseen import Cost, Foreseen
 from itsm_bridge.settings import Config
 from itsm_bridge.sources import open_source
 
-Kind = Literal["stream", "field", "problem", "limit"]
+Kind = Literal["stream", "field", "problem", "limit", "left_out"]
 _PLAINLY = "the right to read"
 _ABSENT = "does not exist there"
+_BELOW = "Ask for all rights that are listed below."
+_LEFT_OUT = "`streams` of this source leaves it out"
 _NAME_ANOTHER = "Nothing to ask for: if the tool keeps it in another field, name that in an overlay of the mapping."
 
 
@@ -25,8 +28,8 @@ _NAME_ANOTHER = "Nothing to ask for: if the tool keeps it in another field, name
 class Lack:
     """Something that is missing or wrong in a source: what it is, why, what it costs, what to do.
 
-    Kind `stream` and `field` are rights that are missing, `problem` is to be looked at, and a `limit` is what the
-    tool does not have or tell: nothing is to be asked for.
+    Kind `stream` and `field` are rights that are missing, `problem` is to be looked at, a `limit` is what the tool
+    does not have or tell, and `left_out` what our own settings say not to read: nothing is to be asked for.
     """
 
     kind: Kind
@@ -47,22 +50,31 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What one source says of itself. `lacks` begin with what costs most; `error` is told where it does not answer."""
+    """What one source says of itself, what costs most first; `error` is why it cannot be read, if so."""
 
     source: str
     address: str = ""
     signed_in: str = ""
     found: Preflight | None = None
-    error: str = ""
-    hint: str = ""
-    exit_code: int = EXIT_INCOMPLETE
+    error: ItsmBridgeError | None = None
     lacks: tuple[Lack, ...] = ()
     limits: tuple[Lack, ...] = ()
+    left_out: tuple[Lack, ...] = ()
 
     @property
     def is_fine(self) -> bool:
-        """Whether nothing is missing; limits of the tool are nothing that is missing."""
+        """Whether nothing is missing; limits of the tool and what settings leave out are nothing that is missing."""
         return not self.error and not self.lacks
+
+    @property
+    def checks_left_out(self) -> frozenset[str]:
+        """Ids of checks that cannot be assessed, or only in part, because of what the settings leave out."""
+        return frozenset(check for lack in self.left_out for check in (*lack.cost.whole, *lack.cost.part))
+
+    @property
+    def exit_code(self) -> int:
+        """How a command ends that told only this."""
+        return EXIT_OK if self.is_fine else self.error.exit_code if self.error else EXIT_INCOMPLETE
 
     @property
     def requests(self) -> tuple[Request, ...]:
@@ -92,6 +104,7 @@ def next_step(diagnoses: Iterable[Diagnosis]) -> str:
     """Return what a person should do now, in one sentence."""
     told = list(diagnoses)
     unanswered = [each.source for each in told if each.error]
+    left_out = [each for each in told if each.checks_left_out]
     asked = sum(len(request.on) for each in told for request in each.requests)
     others = sum(not lack.rights for each in told for lack in each.lacks)
     if unanswered:
@@ -102,7 +115,18 @@ def next_step(diagnoses: Iterable[Diagnosis]) -> str:
         return f"Ask for {these}, {f'{look}, ' if others else ''}then run `itsm-bridge doctor` again."
     if others:
         return f"{look.capitalize()}, then run `itsm-bridge doctor` again."
+    if left_out:
+        checks = len({check for each in left_out for check in each.checks_left_out})
+        sources = ", ".join(each.source for each in left_out)
+        return (
+            f"No right is missing; what `streams` of {sources} leaves out costs {_counted(checks, 'check')}: add what "
+            "these need, or run `itsm-bridge sweep`."
+        )
     return "Nothing is missing; run `itsm-bridge sweep`."
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _diagnosed(name: str, settings: SourceSettings, adapter: type[Adapter], checks: Sequence[Check]) -> Diagnosis:
@@ -112,15 +136,21 @@ def _diagnosed(name: str, settings: SourceSettings, adapter: type[Adapter], chec
         with closing(source.adapter):
             found = source.adapter.preflight()
     except ItsmBridgeError as error:
-        return Diagnosis(
-            name, address, settings.way_in, error=str(error), hint=error.hint or "", exit_code=error.exit_code
-        )  # fmt: skip
+        return Diagnosis(name, address, settings.way_in, error=error)
     found = replace(found, access=tuple(item for item in found.access if item.stream in source.decoders))
-    foreseen = Foreseen(source, found, checks)
+    left_out: list[str] = []
+    if settings.streams is not None:
+        chosen = source.decoders
+        source = open_source(name, settings.model_copy(update={"streams": None}), adapter, b"doctor")
+        source.adapter.close()
+        left_out = [stream for stream in source.decoders if stream not in chosen]
+    closed = (Access(stream, False, reason=_LEFT_OUT, exists=False) for stream in left_out)
+    foreseen = Foreseen(source, replace(found, access=(*found.access, *closed)), checks, left_out)
     lacks = [*_lacks(found, foreseen), *(Lack("problem", (), problem) for problem in found.problems)]
-    limits = tuple(_limits(found, foreseen))
+    chosen_away = [Lack("left_out", (stream,), _LEFT_OUT, foreseen.cost([stream])) for stream in left_out]
     return Diagnosis(
-        name, address, settings.way_in, found, lacks=tuple(sorted(lacks, key=_weight)), limits=limits
+        name, address, settings.way_in, found, lacks=tuple(sorted(lacks, key=_weight)),
+        limits=tuple(_limits(found, foreseen)), left_out=tuple(sorted(chosen_away, key=_weight)),
     )  # fmt: skip
 
 
@@ -129,16 +159,25 @@ def _weight(lack: Lack) -> tuple[int, int, int]:
 
 
 def _lacks(found: Preflight, foreseen: Foreseen) -> Iterator[Lack]:
-    closed: dict[tuple[str, str], list[Access]] = {}
+    closed = [item for item in found.access if not item.is_readable and item.exists]
+    is_one = len(closed) == len(found.access) and len({_nameless(item, item.reason) for item in closed}) == 1
+    groups: dict[tuple[str, str], list[Access]] = {}
+    for item in closed:
+        groups.setdefault((_nameless(item, item.reason), "" if is_one else item.remedy), []).append(item)
     for item in found.access:
-        if not item.is_readable and item.exists:
-            closed.setdefault((item.reason, item.remedy), []).append(item)
-        elif item.is_readable:
+        if item.is_readable:
             yield from _of_readable(item, foreseen)
-    for (reason, remedy), items in closed.items():
+    for (reason, _), items in groups.items():
         names = tuple(item.stream for item in items)
         rights = tuple(dict.fromkeys(right for item in items for right in _asked(item, item.stream, item.rights)))
-        yield Lack("stream", names, reason, foreseen.cost(names), remedy, rights)
+        remedy = items[0].remedy if len({item.remedy for item in items}) == 1 else _BELOW
+        why = items[0].reason if len(items) == 1 else reason
+        yield Lack("stream", names, why, foreseen.cost(names), remedy, rights)
+
+
+def _nameless(item: Access, words: str) -> str:
+    """Return words about a stream without its name: what several have in common is told once."""
+    return re.sub(rf"(?<!\w){re.escape(item.stream)}(?!\w)", "…", words)
 
 
 def _of_readable(item: Access, foreseen: Foreseen) -> Iterator[Lack]:
@@ -171,13 +210,17 @@ def _limits(found: Preflight, foreseen: Foreseen) -> Iterator[Lack]:
 def as_data(diagnosis: Diagnosis) -> Mapping[str, object]:
     """Return the facts of a diagnosis for programs; what the source says of itself stands at the top."""
     if diagnosis.found is None:
-        return {"error": diagnosis.error, "hint": diagnosis.hint or None, "is_fine": False}
+        return {
+            "address": diagnosis.address, "signed_in": diagnosis.signed_in,
+            "error": diagnosis.error.as_data() if diagnosis.error else None,
+            "is_fine": diagnosis.is_fine, "next": next_step([diagnosis]),
+        }  # fmt: skip
     found = diagnosis.found
     return {
         "address": diagnosis.address, "identity": found.identity, "signed_in": diagnosis.signed_in,
         "product": found.product, "version": found.version, "timezone": found.timezone,
         "timezone_note": found.timezone_note, "clock_difference_seconds": found.clock_difference_seconds,
         "access": found.access, "capabilities": found.capabilities, "problems": found.problems,
-        "missing": diagnosis.lacks, "limits": diagnosis.limits, "ask_for": diagnosis.requests,
-        "is_fine": diagnosis.is_fine, "next": next_step([diagnosis]),
+        "missing": diagnosis.lacks, "limits": diagnosis.limits, "left_out": diagnosis.left_out,
+        "ask_for": diagnosis.requests, "is_fine": diagnosis.is_fine, "next": next_step([diagnosis]),
     }  # fmt: skip

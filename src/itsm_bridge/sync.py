@@ -34,10 +34,14 @@ SOFTWARE = ("itsm-bridge", "deltalake", "duckdb", "pandas", "pyarrow", "sqlglot"
 
 @dataclass(slots=True)
 class SyncReport:
-    """What a sync did: the snapshot published, and the completeness record of every stream of every source."""
+    """What a sync did: the snapshot published, the completeness record of every stream of every source.
+
+    `errors` say why a source could not be read at all.
+    """
 
     snapshot: Manifest
     streams: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    errors: dict[str, ItsmBridgeError] = field(default_factory=dict)
     appended: int = 0
     received: int = 0
 
@@ -118,7 +122,9 @@ class _Sync:
         for name, about in self._earlier_sources().items():
             if name not in sources and name in self._config.sources:
                 sources[name] = about
-        return self._publish(sources)
+        report = self._publish(sources)
+        report.errors = dict(errors)
+        return report
 
     def _earlier_sources(self) -> Mapping[str, Any]:
         return self._last.body["sources"] if self._last else {}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -11,7 +13,7 @@ from desk_server import ADMITTED
 from desk_world import DeskWorld
 from tried_promises import promises
 
-from itsm_bridge.testing import World, open_bench
+from itsm_bridge.testing import AdapterContract, World, open_bench
 from itsm_bridge.testing.faults import PASSING
 from itsm_bridge.transport import Transport
 
@@ -33,6 +35,25 @@ def test_what_a_fake_cannot_do_is_skipped_and_says_what_is_missing(ability: str,
         promises()[OPTIONAL[ability]](bench)
     assert str(skipped.value).startswith("PoorWorld does not simulate ")
     assert str(skipped.value).endswith(f"override World.{ability}")
+
+
+@pytest.mark.parametrize(
+    ("world", "said"),
+    [
+        ({}, "TestDesk names no world: write `world = …` in the class"),
+        ({"world": "desk"}, "TestDesk has `world = 'desk'`, which is none"),
+        (
+            {"world": World},
+            "World lacks `adapter`, `streams`, `mark`, `page_rows`, `remove`, `settings`, `url`, `visible`",
+        ),
+    ],
+)
+def test_a_class_without_a_whole_world_is_told_once_and_what_to_write(world: Mapping[str, Any], said: str) -> None:
+    with pytest.raises(pytest.Collector.CollectError) as caught:
+        type("TestDesk", (AdapterContract,), dict(world))
+    assert said in str(caught.value)
+    assert "docs/plugins.md" in str(caught.value)
+    type("Shared", (AdapterContract,), {})  # a class that pytest does not collect may name its world later
 
 
 def test_links_lead_back_to_the_proxy_and_requests_are_noted(tmp_path: Path) -> None:

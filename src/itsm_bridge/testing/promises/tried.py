@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -14,15 +14,36 @@ from itsm_bridge.testing.world import World
 
 
 class Tried:
-    """Tests of one world."""
+    """Tests of one world; a class whose world is missing or not whole is told once and not promise by promise."""
 
     world: ClassVar[type[World]]
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        if cls.__name__.startswith("Test"):
+            _look_at(cls.__name__, getattr(cls, "world", None))
 
     @pytest.fixture
     def bench(self, tmp_path: Path) -> Iterator[Bench]:
         """A bench with a world of its own."""
         with open_bench(self.world, tmp_path) as bench:
             yield bench
+
+
+def _look_at(name: str, world: Any) -> None:
+    skeleton = "docs/plugins.md has one to begin with."
+    if not (isinstance(world, type) and issubclass(world, World)):
+        said = f"has `world = {world!r}`, which is none" if world is not None else "names no world"
+        raise pytest.Collector.CollectError(
+            f"{name} {said}: write `world = …` in the class, with a subclass of itsm_bridge.testing.World; {skeleton}"
+        )
+    parts = [part for part in World.__annotations__ if not hasattr(world, part)]
+    missing = [*parts, *sorted(getattr(world, "__abstractmethods__", ()))]
+    if missing:
+        lacks = ", ".join(f"`{part}`" for part in missing)
+        raise pytest.Collector.CollectError(
+            f"the world of {name} is not whole: {world.__name__} lacks {lacks}; World says what each is, and {skeleton}"
+        )
 
 
 def holds_all(came: Collection[Came], truth: Mapping[str, str], advice: str) -> None:
