@@ -17,10 +17,12 @@ import pyarrow as pa
 from itsm_bridge.errors import UsageError
 from itsm_bridge.schema import RECORD_VIEWS, TABLES, tool_tables
 from itsm_bridge.sql import named
+from itsm_bridge.store.damage import naming_damage
 from itsm_bridge.store.log import Log
 from itsm_bridge.store.manifests import Manifest, last_by
 from itsm_bridge.store.reading import assessed_table
 from itsm_bridge.store.store import HIDDEN_COLUMNS, insert_rows, new_connection, open_existing, run_rows, table_sql
+from itsm_bridge.unreadable import is_unreadable
 
 if TYPE_CHECKING:
     from itsm_bridge.store.store import Store
@@ -64,23 +66,25 @@ class Bridge:
         if name not in names:
             raise UsageError(f"there is no table `{name}`", hint=f"Tables are {', '.join(sorted(names))}.")
         condition = "" if since is None else f" WHERE {_since(name, since)}"
-        connection = new_connection()
-        self._add_tables(
-            connection, self._snapshot(as_of), [table for table in _tables_behind(name) if table in tool_tables()]
-        )
-        return _queried(connection, f"SELECT * FROM {name}{condition}")
+        with naming_damage(self._store.path):
+            connection = new_connection()
+            self._add_tables(
+                connection, self._snapshot(as_of), [table for table in _tables_behind(name) if table in tool_tables()]
+            )
+            return as_frame(connection.sql(f"SELECT * FROM {name}{condition}").to_arrow_table())
 
     def sql(self, query: str, *, as_of: AsOf = None) -> pd.DataFrame:
         """Run DuckDB SQL over the canonical tables, `source_<name>.<stream>`, and the last assessment's tables.
 
         Raises UsageError, in DuckDB's words, for a query that cannot run.
         """
-        snapshot = self._snapshot(as_of)
-        connection = new_connection()
-        self._add_tables(connection, snapshot, tool_tables())
-        self._add_source_tables(connection, snapshot)
-        self._add_assessment(connection, as_of)
-        return _queried(connection, query)
+        with naming_damage(self._store.path):
+            snapshot = self._snapshot(as_of)
+            connection = new_connection()
+            self._add_tables(connection, snapshot, tool_tables())
+            self._add_source_tables(connection, snapshot)
+            self._add_assessment(connection, as_of)
+            return _queried(connection, query)
 
     def findings(self, *, as_of: AsOf = None) -> pd.DataFrame:
         """Return the findings of the last assessment, or of the last one by `as_of`."""
@@ -100,7 +104,8 @@ class Bridge:
         if manifest is None:
             raise UsageError("the store holds no assessment yet", where=self._store.path,
                              hint="Run `itsm-bridge check` first.")  # fmt: skip
-        return as_frame(assessed_table(self._store, name, manifest.number))
+        with naming_damage(self._store.path):
+            return as_frame(assessed_table(self._store, name, manifest.number))
 
     def _snapshot(self, as_of: AsOf) -> Manifest:
         if as_of is None or isinstance(as_of, int):
@@ -172,6 +177,8 @@ def _queried(connection: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
             raise UsageError("the query returns no table", hint="Write a SELECT.")
         return as_frame(found.to_arrow_table())
     except duckdb.Error as error:
+        if is_unreadable(error):
+            raise
         raise UsageError(
             f"the query cannot run: {error}", hint="`itsm-bridge schema` lists tables and columns."
         ) from error

@@ -47,6 +47,13 @@ class ItsmBridgeError(Exception):
     def __str__(self) -> str:
         return f"{self.where}: {self.message}" if self.where else self.message
 
+    def as_data(self) -> dict[str, str | int | None]:
+        """Return what is known of it for programs, not redacted."""
+        return {
+            "kind": type(self).__name__, "message": self.message, "where": self.where, "hint": self.hint,
+            "exit_code": self.exit_code,
+        }  # fmt: skip
+
 
 class UsageError(ItsmBridgeError):
     """The command line or an input is wrong; nothing was changed."""

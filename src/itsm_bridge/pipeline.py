@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from itsm_bridge import assess, criteria
-from itsm_bridge.errors import UsageError
+from itsm_bridge.adapters.demo import to_serve_again
+from itsm_bridge.errors import Unreachable, UsageError
 from itsm_bridge.progress import Progress, SilentProgress
 from itsm_bridge.settings import require_sources
+from itsm_bridge.store.damage import naming_damage
 from itsm_bridge.store.manifests import Manifest
 from itsm_bridge.store.reading import reading
 from itsm_bridge.store.store import Store, no_store, open_existing
@@ -25,7 +28,22 @@ if TYPE_CHECKING:
     from itsm_bridge.sync import SyncReport
     from itsm_bridge.verify import VerifyReport
 
+P = ParamSpec("P")
+R = TypeVar("R")
 
+
+def _naming_damage(stage: Callable[Concatenate[Config, P], R]) -> Callable[Concatenate[Config, P], R]:
+    """Let a stage that meets a damaged file of the store name it; what it then raises is StoreDamaged."""
+
+    @wraps(stage)
+    def named(config: Config, /, *args: P.args, **more: P.kwargs) -> R:
+        with naming_damage(config.store.path):
+            return stage(config, *args, **more)
+
+    return named
+
+
+@_naming_damage
 def sync(
     config: Config, plugins: Plugins, *, full: bool = False, census: bool = False,
     sources: Sequence[str] | None = None, progress: Progress | None = None,
@@ -34,9 +52,15 @@ def sync(
     from itsm_bridge.sync import sync as run
 
     require_sources(config, plugins)
-    return run(config, plugins.adapters, progress or SilentProgress(), is_full=full, wants_census=census, only=sources)
+    told = progress or SilentProgress()
+    try:
+        return run(config, plugins.adapters, told, is_full=full, wants_census=census, only=sources)
+    except Unreachable as error:
+        error.hint = to_serve_again(config.file) or error.hint
+        raise
 
 
+@_naming_damage
 def check(
     config: Config, plugins: Plugins, *, as_of: str | int | None = None, now: datetime | None = None,
     progress: Progress | None = None,
@@ -83,6 +107,7 @@ def sweep(
     return check(config, plugins, now=now, progress=progress)
 
 
+@_naming_damage
 def stored_view(config: Config, plugins: Plugins, *, assessment: int | None = None) -> AssessmentView:  # noqa: ARG001
     """Return an assessment that is in the store, the last one by default; nothing is judged again."""
     store = open_existing(config.store.path)
@@ -96,6 +121,7 @@ def stored_view(config: Config, plugins: Plugins, *, assessment: int | None = No
     return assess.view_of(store, chosen, criteria.stored_criteria(store, chosen, list(snapshot.body["sources"])))
 
 
+@_naming_damage
 def remap(config: Config, plugins: Plugins, *, progress: Progress | None = None) -> RemapReport:
     """Apply the mapping as it is now to all that was ever read."""
     from itsm_bridge.remap import remap as run
@@ -104,12 +130,13 @@ def remap(config: Config, plugins: Plugins, *, progress: Progress | None = None)
     return run(config, plugins.adapters, progress or SilentProgress())
 
 
+@_naming_damage
 def verify(config: Config) -> VerifyReport:
     """Recompute what the store must hold, and name what does not match."""
     from itsm_bridge.verify import verify as run
 
     report = run(open_existing(config.store.path))
-    if not report.manifests and not report.tables:
+    if not report.manifests and not report.tables and not report.problems:
         raise no_store(config.store.path)
     return report
 
@@ -119,9 +146,13 @@ def doctor(config: Config, plugins: Plugins) -> tuple[Diagnosis, ...]:
     from itsm_bridge.rights import diagnose
 
     require_sources(config, plugins)
-    return diagnose(config, plugins.adapters, plugins.check_folders)
+    diagnoses = diagnose(config, plugins.adapters, plugins.check_folders)
+    for error in [each.error for each in diagnoses if isinstance(each.error, Unreachable)]:
+        error.hint = to_serve_again(config.file) or error.hint
+    return diagnoses
 
 
+@_naming_damage
 def export(
     config: Config,
     destination: Path,

@@ -118,7 +118,7 @@ class Plugins:
             first = self._name(found[name][0])
             raise PluginError(
                 f"two plugins bring a {kind} called {name!r}: {first} and {self._name(plugin)}",
-                hint="uninstall one of the two distributions",
+                hint="Uninstall one of the two distributions.",
             )
 
     def _name(self, plugin: str) -> str:
@@ -148,7 +148,7 @@ def _register(
         first = origins[name].distribution
         raise PluginError(
             f"two plugins are called {name!r}: one of {first}, one of {origin.distribution}",
-            hint="uninstall one of the two distributions",
+            hint="Uninstall one of the two distributions.",
         )
     try:
         manager.register(load(), name=name)
@@ -162,7 +162,7 @@ def _broken(plugin: str, origin: _Origin, message: str) -> PluginError:
     return PluginError(
         message,
         where=f"plugin {plugin} of {origin.distribution} {origin.version}".rstrip(),
-        hint=f"repair, upgrade or uninstall {origin.distribution}",
+        hint=f"Repair, upgrade or uninstall {origin.distribution}.",
     )
 
 

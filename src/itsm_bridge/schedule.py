@@ -75,7 +75,7 @@ def trigger_of(config: Config) -> CronTrigger:
     """Return the trigger of `[schedule]`; ConfigurationError where it names no time."""
     if config.schedule.sweep is None:
         raise ConfigurationError(
-            "no time for sweeps is set", where=str(config.file), hint='write sweep = "0 2 * * *" below [schedule]'
+            "no time for sweeps is set", where=str(config.file), hint='Write sweep = "0 2 * * *" below [schedule].'
         )
     return cron_trigger(config.schedule.sweep, config.schedule_timezone)
 
@@ -134,7 +134,7 @@ def only_one_schedule(config: Config) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        hint = "stop the other `itsm-bridge schedule run` first, or leave it running"
+        hint = "Stop the other `itsm-bridge schedule run` first, or leave it running."
         raise StoreLocked("another process runs the schedule of this store", where=str(folder), hint=hint) from None
     try:
         yield

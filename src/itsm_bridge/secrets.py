@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 from itsm_bridge.errors import ConfigurationError
 from itsm_bridge.redaction import SHORTEST, conceal, redact
 
-WHAT_TO_WRITE_INSTEAD = 'write { env = "NAME" }, { file = "path" } or { keyring = "service/user" } instead'
+WHAT_TO_WRITE_INSTEAD = 'Write { env = "NAME" }, { file = "path" } or { keyring = "service/user" } instead.'
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Secret(BaseModel):
         """Return the value; ConfigurationError when it is not there. It is masked in all output from now on."""
         value = self._read()
         if not value:
-            raise ConfigurationError("the secret is empty", where=str(self), hint="give it a value")
+            raise ConfigurationError("the secret is empty", where=str(self), hint="Give it a value.")
         if len(value) < SHORTEST:
             _log.warning("%s is so short that it cannot be masked in what is printed", self)
         conceal(value)
@@ -79,7 +79,9 @@ class Secret(BaseModel):
 def _from_environment(name: str) -> str:
     if name not in os.environ:
         raise ConfigurationError(
-            "the secret is not set", where=f"environment variable {name}", hint=f"export {name}=… before the command"
+            "the secret is not set",
+            where=f"environment variable {name}",
+            hint=f"Run `export {name}=…` before the command.",
         )
     return os.environ[name]
 
@@ -91,7 +93,9 @@ def _from_file(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "is not text in UTF-8"
         raise ConfigurationError(
-            f"the secret cannot be read: {reason}", where=str(path), hint="the file holds the secret and nothing else"
+            f"the secret cannot be read: {reason}",
+            where=str(path),
+            hint="Put the secret, and nothing else, into the file.",
         ) from None
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         _log.warning("%s may be read by others than its owner: run chmod 600 on it", path)
@@ -110,10 +114,11 @@ def _from_keyring(entry: str) -> str:
         raise ConfigurationError(
             f"the keyring cannot be used: {type(error).__name__}",
             where=where,
-            hint="unlock the keyring, or use { env = … } or { file = … } where there is none",
+            hint="Unlock the keyring, or use { env = … } or { file = … } where there is none.",
         ) from None
     if value is None:
-        raise ConfigurationError("the keyring has no such entry", where=where, hint=f"keyring set {service} {user}")
+        hint = f"Run `keyring set {service} {user}`."
+        raise ConfigurationError("the keyring has no such entry", where=where, hint=hint)
     return value
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from itsm_bridge.adapter import SourceSettings
@@ -14,7 +15,7 @@ from itsm_bridge.errors import UsageError
 from itsm_bridge.policy import parameter_template, template
 from itsm_bridge.policy.choices import PARAMETERS
 from itsm_bridge.secrets import Secret
-from itsm_bridge.settings import CONFIG_FILE
+from itsm_bridge.settings import CONFIG_FILE, Config
 from itsm_bridge.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -23,37 +24,22 @@ if TYPE_CHECKING:
 
 POLICY_FOLDER = "policy"
 
-_EVERYWHERE = ("text", "people", "connections")
-_BY_NETWORK = (
-    "timeout", "proxy", "proxy_username", "proxy_password", "ca_bundle", "client_certificate", "client_key",
-    "client_key_password",
+_BY_NETWORK = frozenset(
+    {
+        "connections", "timeout", "proxy", "proxy_username", "proxy_password", "ca_bundle", "client_certificate",
+        "client_key", "client_key_password",
+    }
 )  # fmt: skip
+_OF_A_MAPPING = frozenset({"mappings", "keep"})
+_ON = frozenset({("store", "path"), ("assessment", "period"), ("assessment", "timezone"), ("report", "path")})
+"""Settings of sections that are switched on; with the policy, whose folder is written beside the file."""
 
 _HEAD = """\
-# Settings of itsm-bridge. Lines that begin with # are off and show the default or an example.
+# All settings of itsm-bridge. One that begins with # is off and shows its default, or an example where it says so.
 # A single setting can also come from the environment: ITSM_BRIDGE_STORE__PATH, ITSM_BRIDGE_SOURCES__PROD__URL.
 # Paths are meant from the folder of this file. `itsm-bridge doctor` tries it out.
-
-[store]
-path = "itsm-bridge-data"           # a folder, or the address of an object store
-
-[assessment]
-period = "30d"                      # or "12w", "month", "quarter", "year" (last complete), "2026-01-01/2026-06-30"
-timezone = "UTC"                    # in which days and working hours are meant, such as "Europe/Berlin"
-policy = "policy"                   # folder with what your organisation decided itself
-# checks = ["checks"]               # folders of your own check files, beside those of the plugins
-# accepted_gaps = ["prod:sys_audit"] # streams that are known not to be readable: no exit code 3 for them
-
-[report]
-path = "itsm-bridge-reports"        # folder of the reports
-
-[schedule]
-# sweep = "0 2 * * *"               # minute, hour, day of month, month, weekday; for `itsm-bridge schedule run`
-# timezone = "Europe/Berlin"        # that of the assessment without it
-
-[privacy]
-# key = { env = "ITSM_BRIDGE_KEY" } # key of pseudonyms; one is made and kept in the store without it
-
+"""
+_SOURCES = """
 # Sources: one section for each connection. Secrets are never written here: name where they lie with
 # { env = "NAME" }, { file = "path" } or { keyring = "service/user" }.
 """
@@ -69,7 +55,7 @@ def starter_files(
         if name not in plugins.adapters:
             guess = did_you_mean(name, plugins.adapters)
             known = ", ".join(plugins.adapters)
-            raise UsageError(f"adapter {name!r} is not installed{guess}", hint=f"installed adapters are {known}")
+            raise UsageError(f"adapter {name!r} is not installed{guess}", hint=f"Installed adapters are {known}.")
     chosen = {name: item for name, item in plugins.adapters.items() if not adapters or name in adapters}
     policy = {**template(), PARAMETERS: parameter_template(load_checks(plugins.check_folders))}
     return {
@@ -79,38 +65,54 @@ def starter_files(
 
 
 def starter_config(adapters: dict[str, type[Adapter]]) -> str:
-    """Return a commented configuration with an example section for each adapter."""
-    return _HEAD + "".join(_section(name, adapter) for name, adapter in sorted(adapters.items()))
+    """Return a commented configuration: every setting there is, and a section that is off for each adapter."""
+    sections = [_section(name, field) for name, field in Config.model_fields.items() if not field.exclude]
+    sources = [_source(name, adapter) for name, adapter in sorted(adapters.items())]
+    return _HEAD + "".join(filter(None, sections)) + _SOURCES + "".join(sources)
 
 
-def _section(name: str, adapter: type[Adapter]) -> str:
-    settings = adapter.settings
-    fields = settings.model_fields
-    signing = {field for way in settings.ways_in.values() for field in way}
-    own = [field for field in fields if field not in SourceSettings.model_fields and field not in signing]
-    lines = [f"\n# {adapter.title}", f"# [sources.{name}]", f'# adapter = "{name}"']
-    lines += [_line(field, fields[field]) for field in own if fields[field].is_required()]
-    lines += _ways_in(settings)
-    lines += [_line(field, fields[field]) for field in own if not fields[field].is_required()]
-    common = _EVERYWHERE + (_BY_NETWORK if settings.ways_in else ())
-    lines += [_line(field, fields[field]) for field in common]
+def _section(name: str, field: FieldInfo) -> str:
+    model = field.annotation
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        return ""
+    lines = [f"\n# {model.__doc__}", f"[{name}]"]
+    for setting, about in model.model_fields.items():
+        is_on = (name, setting) in _ON or setting == POLICY_FOLDER
+        lines.append(_line(setting, about, told="" if is_on else None, off="" if is_on else "#"))
     return "\n".join(lines) + "\n"
 
 
-def _ways_in(settings: type[SourceSettings]) -> list[str]:
-    """Each way to sign in with its settings; all but the first are set in, so that only one is switched on at once."""
-    lines: list[str] = []
-    for number, (title, names) in enumerate(settings.ways_in.items()):
-        lines.append(f"#   or by {title}:" if number else f"# Sign in by {title}:")
-        written = [_line(name, settings.model_fields[name], need="") for name in names]
-        lines += [f"#   {line.removeprefix('# ')}" if number else line for line in written]
-    return lines
+def _source(name: str, adapter: type[Adapter]) -> str:
+    settings = adapter.settings
+    fields = settings.model_fields
+    idle = frozenset[str]() if settings.ways_in else _BY_NETWORK
+    idle |= _OF_A_MAPPING if adapter.mapping_folder() is None else frozenset()
+    shown = [field for field in fields if field not in idle and field != "adapter"]
+    signing = list(dict.fromkeys(field for way in settings.ways_in.values() for field in way))
+    first = [field for field in shown if fields[field].is_required()]
+    own = [field for field in shown if field not in SourceSettings.model_fields]
+    order = dict.fromkeys((*first, *signing, *own, *shown))
+    lines = [f"\n# {adapter.title}", f"#[sources.{name}]", f'#adapter = "{name}"']
+    for field in order:
+        lines += _ways(settings.ways_in) if signing and field == signing[0] else []
+        lines.append(_line(field, fields[field]))
+    return "\n".join(lines) + "\n"
 
 
-def _line(name: str, field: FieldInfo, need: str | None = None) -> str:
-    told = need if need is not None else "required" if field.is_required() else "optional"
-    meaning = ": ".join(part for part in (told, field.description) if part)
-    return f"{f'# {name} = {_example(name, field)}':<35} # {meaning}{_one_of(field)}"
+def _ways(ways_in: Mapping[str, Sequence[str]]) -> list[str]:
+    width = max(map(len, ways_in))
+    ways = [f"#   {title:<{width}}  {' + '.join(names)}" for title, names in ways_in.items()]
+    return ["# Sign in by exactly one of these ways, with all of its settings:", *ways]
+
+
+def _line(name: str, field: FieldInfo, told: str | None = None, off: str = "#") -> str:
+    if told is None:
+        told = "required: " if field.is_required() else "example: " if _has_example(field) else ""
+    return f"{f'{off}{name} = {_example(name, field)}':<41} # {told}{field.description}{_one_of(field)}"
+
+
+def _has_example(field: FieldInfo) -> bool:
+    return bool(field.examples) or field.default is None
 
 
 def _one_of(field: FieldInfo) -> str:
@@ -126,7 +128,7 @@ def _example(name: str, field: FieldInfo) -> str:
     if field.examples:
         return _toml(field.examples[0])
     if Secret.__name__ in str(field.annotation):
-        return f'{{ env = "{name.upper()}" }}'
+        return _toml({"env": name.upper()})
     if field.is_required() or field.default is None:
         return '"…"'
     return _toml(field.default)
@@ -140,5 +142,5 @@ def _toml(value: Any) -> str:
     if isinstance(value, tuple | list):
         return f"[{', '.join(_toml(item) for item in value)}]"
     if isinstance(value, dict):
-        return f"{{ {', '.join(f'{key} = {_toml(item)}' for key, item in value.items())} }}"
+        return "{}" if not value else f"{{ {', '.join(f'{key} = {_toml(item)}' for key, item in value.items())} }}"
     return json.dumps(str(value), ensure_ascii=False)

@@ -11,4 +11,6 @@ def is_unreadable(error: Exception) -> bool:
     if isinstance(error, duckdb.IOException | pa.ArrowException):
         return True
     # DuckDB has no class of its own for a file that is not what it should be.
-    return type(error) is duckdb.Error or (isinstance(error, duckdb.InvalidInputException) and ".parquet" in str(error))
+    said = str(error)
+    is_of_a_file = any(words in said for words in (".parquet", "reading the stream registered as"))
+    return type(error) is duckdb.Error or (isinstance(error, duckdb.InvalidInputException) and is_of_a_file)

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from itsm_bridge.errors import StoreDamaged
 from itsm_bridge.notes import NOTE
+from itsm_bridge.store.damage import damaged_table
 from itsm_bridge.store.hashing import content_hash
 from itsm_bridge.store.manifests import ASSESSMENT, SNAPSHOT, Manifest
 from itsm_bridge.store.store import Store
@@ -96,7 +97,7 @@ def _verify_log(
     try:
         found = {item.number: item for item in _digests(store, name)}
     except StoreDamaged as error:
-        report.problems.append(f"{name}: {error.message}")
+        report.problems.append(f"{name}: {error.message} ({error.where})")
         return
     for number in sorted(published | {n for n in found if n is not None}):
         item = found.get(number, _Found(number, "", 0, 0))
@@ -129,7 +130,5 @@ def _digests(store: Store, name: str) -> list[_Found]:
             f"SELECT _snapshot, count(*), count(*) FILTER (WHERE {is_altered}) FROM log GROUP BY _snapshot"
         ).fetchall()
     except (duckdb.Error, pa.ArrowException, OSError) as error:
-        raise StoreDamaged(
-            f"cannot be read: {error}", where=log.location, hint="Put the file back from a backup."
-        ) from error
+        raise damaged_table(log.location, error) from error
     return [_Found(n, "" if n is None else log.digest(n)[0], rows, altered) for n, rows, altered in numbers]

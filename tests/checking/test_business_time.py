@@ -32,10 +32,10 @@ def open_seconds(opens: int, closes: int) -> np.ndarray[tuple[int], np.dtype[np.
     return np.concatenate(([0], np.cumsum(is_open)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     opens=st.integers(0, 86399), length=st.integers(1800, 86400),
-    clocks=st.lists(st.tuples(stretches, st.lists(stretches, max_size=2)), min_size=1, max_size=8),
+    clocks=st.lists(st.tuples(stretches, st.lists(stretches, max_size=2)), min_size=1, max_size=16),
 )  # fmt: skip
 def test_working_time_less_pauses_is_what_counting_gives(
     opens: int, length: int, clocks: list[tuple[tuple[int, int], list[tuple[int, int]]]]

@@ -144,8 +144,8 @@ def check(old: str, new: str) -> dict[str, str]:
 
 
 CASES: dict[str, tuple[Mapping[str, str | bytes | None], tuple[str, ...]]] = {
-    "a key that is misspelt": (config("period", "perod"), ("assessment.perod", "did you mean 'period'?", "toml:4")),
-    "a section that is misspelt": (config("[store]", "[stor]"), ("did you mean 'store'?", "toml:1")),
+    "a key that is misspelt": (config("period", "perod"), ("assessment.perod", "Did you mean 'period'?", "toml:4")),
+    "a section that is misspelt": (config("[store]", "[stor]"), ("Did you mean 'store'?", "toml:1")),
     "no configuration": ({"itsm-bridge.toml": None}, ("no such configuration file", "itsm-bridge init")),
     "a configuration that is no TOML": (config('"data"', "data"), ("not TOML", "itsm-bridge.toml:2")),
     "an adapter that there is not": (config('"files"', '"fils"'), ("did you mean 'files'?", "toml:8")),

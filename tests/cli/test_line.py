@@ -22,6 +22,11 @@ def test_a_sync_shows_what_came_of_every_stream(run: Run, synced: Path) -> None:
     assert again.exit_code == 0
     assert "work_item" in again.stdout
     assert "snapshot 2: 2 rows read, 0 new or changed" in again.stdout
+    head = next(line for line in again.stdout.splitlines() if "stream" in line)
+    assert head.split("  ")[0].strip() == "stream"
+    for column in ("in the tool", "held", "read now", "new or changed"):
+        assert column in head
+    assert "expected" not in head  # beside what a nightly run reads, it looks like a loss
     told = json.loads(run("sync", "--json").stdout)
     assert told["snapshot"] == 3
     assert told["streams"]["desk"]["work_item"]["status"] == "complete"

@@ -39,8 +39,9 @@ def blocks(path: Path, language: str) -> list[str]:
 
 @pytest.fixture
 def plugins() -> Plugins:
-    """The built-in plugins and ServiceNow, whether it is installed as a distribution or not."""
-    return build_plugin_manager([EntryPoint("servicenow", "itsm_bridge_servicenow", "itsm_bridge")])
+    """The built-in plugins and the adapters of this repository, whether installed as distributions or not."""
+    names = {"servicenow": "itsm_bridge_servicenow", "jira_sm": "itsm_bridge_jira_sm"}
+    return build_plugin_manager([EntryPoint(name, package, "itsm_bridge") for name, package in names.items()])
 
 
 @contextmanager

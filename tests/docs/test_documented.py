@@ -48,15 +48,16 @@ def test_every_setting_that_all_sources_have_is_documented() -> None:
     assert set(documented_in("configuration.md", "`[sources.<name>]`")) == set(SourceSettings.model_fields)
 
 
-@pytest.mark.parametrize("name", ["servicenow", "files"])
+@pytest.mark.parametrize("name", ["servicenow", "jira_sm", "files"])
 def test_every_setting_of_an_adapter_is_documented(name: str, plugins: Plugins) -> None:
     own = plugins.adapters[name].settings.model_fields.keys() - SourceSettings.model_fields.keys()
     assert set(documented_in("configuration.md", f"Adapter `{name}`")) == own
 
 
-def test_documented_defaults_are_the_defaults(plugins: Plugins) -> None:
-    text = documented_in("configuration.md", "Adapter `servicenow`")
-    for name, field in plugins.adapters["servicenow"].settings.model_fields.items():
+@pytest.mark.parametrize("adapter", ["servicenow", "jira_sm"])
+def test_documented_defaults_are_the_defaults(adapter: str, plugins: Plugins) -> None:
+    text = documented_in("configuration.md", f"Adapter `{adapter}`")
+    for name, field in plugins.adapters[adapter].settings.model_fields.items():
         if isinstance(field.default, int) and name in text:
             assert text[name] == f"`{field.default}`"
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 import tomllib
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 import pytest
+import requests
 
 from itsm_bridge import errors
+from itsm_bridge.adapters.files import Files
 from itsm_bridge.checking.cases import run_cases
 from itsm_bridge.checking.check_file import parse_check
 from itsm_bridge.checking.lint import lint_check
@@ -75,17 +78,18 @@ def test_the_configuration_is_right(tmp_path: Path, plugins: Plugins) -> None:
         load_config(file, plugins, environment={})
 
 
-def test_every_way_of_signing_in_is_shown_and_right(tmp_path: Path, plugins: Plugins) -> None:
+@pytest.mark.parametrize(("page", "adapter"), [("servicenow.md", "servicenow"), ("jira.md", "jira_sm")])
+def test_every_way_of_signing_in_is_shown_and_right(page: str, adapter: str, tmp_path: Path, plugins: Plugins) -> None:
     file = tmp_path / "itsm-bridge.toml"
     ways = []
-    for block in blocks(DOCS / "servicenow.md", "toml"):
+    for block in blocks(DOCS / page, "toml"):
         file.write_text(block, encoding="utf-8")
         ways.append(load_config(file, plugins, environment={}).sources["prod"].way_in)
-    assert ways == list(plugins.adapters["servicenow"].settings.ways_in)
+    assert set(ways) == set(plugins.adapters[adapter].settings.ways_in)
 
 
 def test_the_mapping_is_right(tmp_path: Path, plugins: Plugins) -> None:
-    stream, values, switch, config, overlay_values, overlay_stream = blocks(DOCS / "mapping.md", "toml")
+    stream, *_, values, switch, config, overlay_values, overlay_stream, _ = blocks(DOCS / "mapping.md", "toml")
     site = tmp_path / "site"
     site.mkdir()
     (site / "incident.toml").write_text(stream, encoding="utf-8")
@@ -102,6 +106,30 @@ def test_the_mapping_is_right(tmp_path: Path, plugins: Plugins) -> None:
     assert overlaid.values["incident_state"].labels["resolved"] == "resolved"
     assert overlaid.streams["incident"].tables[0].columns["supplier_reference"].field == "u_vendor_ticket"
     assert tomllib.loads(config)["sources"]["prod"]["mappings"] == ["mappings/acme"]
+
+
+def test_alternatives_and_fields_that_are_worked_out_are_right(tmp_path: Path) -> None:
+    _, alternatives, fields, *_ = blocks(DOCS / "mapping.md", "toml")
+    head = 'work_item_id = "id"\nsource_key = "id"\n'
+    files = {
+        "ticket": f'[work_item]\n{head}record_type = {{ constant = "task" }}\n{alternatives}', "other": fields + head,
+        "history": '[fields]\nlanding = { join = ["ticket", "to"] }\n', "values": "[status]\n[phase]\n[kind]\n",
+    }  # fmt: skip
+    for name, text in files.items():
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+    read = read_mapping([tmp_path]).streams
+    assert [rule.confidence for rule in read["ticket"].tables[0].columns["state"].either] == [None, 0.5]
+    assert read["other"].raw(["kind", "landed"]) == ("category", "type", "id", "status")
+
+
+def test_a_site_fills_the_maps_of_jira_that_wait_for_it(tmp_path: Path, plugins: Plugins) -> None:
+    (tmp_path / "values.toml").write_text(blocks(DOCS / "mapping.md", "toml")[-1], encoding="utf-8")
+    packaged = plugins.adapters["jira_sm"].mapping_folder()
+    assert packaged is not None
+    own, usual = read_mapping([packaged, tmp_path]).values, read_mapping([packaged]).values
+    assert [len(own[name].labels) - len(usual[name].labels) for name in ("own_status", "own_issue_type")] == [3, 1]
+    named = set(re.findall(r"`(own_\w+)`", (DOCS / "mapping.md").read_text(encoding="utf-8")))
+    assert named == {name for name in usual if name.startswith("own_")}
 
 
 def test_the_check_gives_the_verdicts_of_its_cases() -> None:
@@ -123,7 +151,7 @@ def test_the_policy_is_right(tmp_path: Path) -> None:
 
 
 def test_the_plugins_do_what_they_say(tmp_path: Path) -> None:
-    pack, report, _ = blocks(DOCS / "plugins.md", "python")
+    pack, report, *_ = blocks(DOCS / "plugins.md", "python")
     names: dict[str, Any] = {"__file__": str(tmp_path / "acme_itsm_checks" / "__init__.py"), "__name__": "acme"}
     exec(pack, names)
     assert names["itsm_checks"]() == [tmp_path / "acme_itsm_checks" / "checks"]
@@ -136,12 +164,33 @@ def test_the_plugins_do_what_they_say(tmp_path: Path) -> None:
 
 
 def test_the_one_line_of_the_contract_suite_makes_every_promise_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    *_, line, skeleton = blocks(DOCS / "plugins.md", "python")
     monkeypatch.setitem(sys.modules, "acme_desk", SimpleNamespace())
-    monkeypatch.setitem(sys.modules, "acme_desk.testing", SimpleNamespace(AcmeWorld=World))
+    monkeypatch.setitem(sys.modules, "acme_desk.adapter", SimpleNamespace(AcmeDesk=Files))
     names: dict[str, Any] = {"__name__": "acme"}
-    exec(blocks(DOCS / "plugins.md", "python")[2], names)
-    assert names["TestAcmeDesk"].world is World
+    exec(skeleton, names)
+    monkeypatch.setitem(sys.modules, "acme_desk.testing", SimpleNamespace(AcmeWorld=names["AcmeWorld"]))
+    exec(line, names)
+    assert names["TestAcmeDesk"].world is names["AcmeWorld"]
     assert sum(name.startswith("test_") for name in dir(names["TestAcmeDesk"])) > 25
+
+
+def test_the_world_to_begin_with_lacks_nothing_and_serves_what_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "acme_desk", SimpleNamespace())
+    monkeypatch.setitem(sys.modules, "acme_desk.adapter", SimpleNamespace(AcmeDesk=Files))
+    names: dict[str, Any] = {"__name__": "acme"}
+    exec(blocks(DOCS / "plugins.md", "python")[3], names)
+    with names["AcmeWorld"]() as world:
+        key = world.write("ticket", "a", datetime(2026, 1, 1, tzinfo=UTC), "first")
+        answer = requests.get(f"{world.url}/ticket", timeout=10).json()
+        assert {row["id"]: row["title"] for row in answer["records"]} == world.visible("ticket") == {key: "first"}
+        assert requests.get(f"{world.url}/nothing", timeout=10).status_code == 404
+        world.remove("ticket", key, recorded=False)
+        assert world.visible("ticket") == {}
+        said = str(world.settings(world.url))
+    assert not any(secret in said for secret in world.secrets)
+    parts = {name for name in World.__annotations__ if not hasattr(World, name)}
+    assert {name for name in parts if not hasattr(names["AcmeWorld"], name)} == set()
 
 
 def test_every_part_of_a_world_is_documented() -> None:

@@ -16,7 +16,6 @@ from desk import Desk
 from site_of_desk import VALUES, Site, fill
 
 from itsm_bridge import pipeline
-from itsm_bridge.analysis import open_store
 from itsm_bridge.delivery import deliver_reports
 from itsm_bridge.errors import EXIT_NOT_DELIVERED, DeliveryError
 from itsm_bridge.plugins import Plugins, build_plugin_manager
@@ -138,8 +137,7 @@ def contents(store: Store, snapshot: int) -> dict[str, str]:
     for log in store.log_names():
         kind, _, name = log.partition("/")
         if kind == "canonical":
-            rows = pa.Table.from_pandas(open_store(store.path).load(name, as_of=snapshot), preserve_index=False)
-            found[name] = _digest(rows, tool_tables()[name].key[0])
+            found[name] = _digest(store.current(store.canonical_log(name), snapshot), tool_tables()[name].key[0])
         elif kind == "source":
             found[log] = _digest(store.current(Log(f"{store.path}/{log}", has_cursor=True), snapshot), "id")
     for name in ("check_result", "finding", "conclusion"):

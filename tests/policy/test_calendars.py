@@ -98,7 +98,7 @@ def test_without_holidays_nothing_is_kept(load: Load) -> None:
         ('[calendars.x]\nhours = { mon-fri = "08:00-12:00", fri = "08:00-10:00" }\n', "fri is given twice", "weekdays"),
         ("[calendars.x]\nhours = 8\n", "days with hours", "weekdays"),
         ('[calendars.x]\nhours = {}\ntimezone = "Berlin"\n', "not a time zone", "zone"),
-        ('[calendars.x]\nhours = {}\nholiday = "DE"\n', "is not a setting", "did you mean 'holidays'?"),
+        ('[calendars.x]\nhours = {}\nholiday = "DE"\n', "is not a setting", "Did you mean 'holidays'?"),
         (
             '[calendars.x]\nhours = {}\nholidays = { country = "GERMANY" }\n',
             "no holidays are known for country",
@@ -108,12 +108,12 @@ def test_without_holidays_nothing_is_kept(load: Load) -> None:
         (
             '[[bindings]]\nschedule = ""\ncalendar = "ofice"\n[calendars.office]\nhours = {}\n',
             "did you mean 'office'?",
-            "calendars are",
+            "Calendars are",
         ),
         (
             '[[bindings]]\nsource = "prd"\nschedule = ""\ncalendar = "x"\n[calendars.x]\nhours = {}\n',
             "did you mean 'prod'?",
-            "sources are",
+            "Sources are",
         ),
         (
             '[[bindings]]\nsource = ""\nschedule = ""\ncalendar = "x"\n[calendars.x]\nhours = {}\n',

@@ -81,10 +81,10 @@ def test_lists_are_words_in_lower_case(load: Load) -> None:
     ("name", "text", "message", "hint"),
     [
         ("parameters_toml", "grace = '48h'\n", "grace is written as a bare value", "[grace]"),
-        ("parameters_toml", "[grace]\nvlue = 1\n", "is not a setting", "did you mean 'value'?"),
+        ("parameters_toml", "[grace]\nvlue = 1\n", "is not a setting", "Did you mean 'value'?"),
         ("parameters_toml", "[grace]\nvalue = [1]\n", "grace", ""),
         ("parameters_toml", "[grace\n", "this is not TOML", "brackets"),
-        ("adopted_toml", "check = ['*']\n", "check is not a setting", "did you mean 'checks'?"),
+        ("adopted_toml", "check = ['*']\n", "check is not a setting", "Did you mean 'checks'?"),
         ("adopted_toml", "checks = 3\n", "checks is not right", "ids of checks"),
         ("lists_toml", "default_category = 'other'\n", "default_category", ""),
     ],

@@ -64,9 +64,9 @@ def test_a_file_of_comments_only_is_an_empty_table_and_not_the_default(load: Loa
             "record_type,metrik,limit_seconds\n",
             1,
             "'metrik' is not a column of this file; did you mean 'metric'?",
-            "columns are",
+            "Columns are",
         ),
-        ("targets_csv", "record_type,metric\nchange,stale\n", 1, "columns are missing: limit_seconds", "add them"),
+        ("targets_csv", "record_type,metric\nchange,stale\n", 1, "columns are missing: limit_seconds", "Add them"),
         ("targets_csv", "metric,metric,record_type,limit_seconds\n", 1, "named twice", "once"),
         ("targets_csv", "record_type,metric,limit_seconds\n\nchange,stale\n", 3, "2 values", "double quotes"),
         (
@@ -89,7 +89,7 @@ def test_a_file_of_comments_only_is_an_empty_table_and_not_the_default(load: Loa
             "record_type,metric,limit_seconds\nchange,stale,1\nchange,stale,2\n",
             3,
             "the same as line 2",
-            "keep one",
+            "Keep one",
         ),
         (
             "sla_pause_rules_csv",

@@ -41,10 +41,10 @@ def test_lists_and_secrets_are_written_as_in_the_file(load: Load) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "message", "hint"),
     [
-        ("ITSM_BRIDGE_STOR__PATH", "x", "no section 'stor'; did you mean 'store'?", "sections are"),
+        ("ITSM_BRIDGE_STOR__PATH", "x", "no section 'stor'; did you mean 'store'?", "Sections are"),
         ("ITSM_BRIDGE_SOURCES__PROF__URL", "x", "no source 'prof'; did you mean 'prod'?", "SOURCES__<SOURCE>"),
         ("ITSM_BRIDGE_STORE_PATH", "x", "one underscore", "ITSM_BRIDGE_STORE__PATH"),
-        ("ITSM_BRIDGE_STORE__PTH", "x", "store.pth is not a setting", "did you mean 'path'?"),
+        ("ITSM_BRIDGE_STORE__PTH", "x", "store.pth is not a setting", "Did you mean 'path'?"),
         ("ITSM_BRIDGE_ASSESSMENT__ACCEPTED_GAPS", "[1", "begins like a TOML list", '["a", "b"]'),
         ("ITSM_BRIDGE_SOURCES__PROD__PASSWORD", "hunter22", "in the open", "{ env ="),
         ("ITSM_BRIDGE_ASSESSMENT__TIMEZONE", "Nowhere", "assessment.timezone", "Zone"),

@@ -59,8 +59,8 @@ def test_settings_cannot_be_changed_afterwards(load: Load) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "message", "hint"),
     [
-        ("[stor]\n", 1, "stor is not a setting", "did you mean 'store'?"),
-        ('\n[store]\npth = "x"\n', 3, "store.pth is not a setting", "did you mean 'path'?"),
+        ("[stor]\n", 1, "stor is not a setting", "Did you mean 'store'?"),
+        ('\n[store]\npth = "x"\n', 3, "store.pth is not a setting", "Did you mean 'path'?"),
         ("[store]\npath = 3\n", 2, "store.path", "Folder, or address"),
         ('[assessment]\nperiod = "30 days"\n', 2, "assessment.period is not a period", "30d"),
         ('[assessment]\nperiod = "2026-02-01/2026-01-01"\n', 2, "ends before it begins", "30d"),
@@ -101,7 +101,7 @@ def test_a_mistake_is_told_with_its_line_and_what_to_do(
         (
             "[sources.prod]\nadapter='desk'\nulr='u'\npassword={env='P'}\n",
             "sources.prod.ulr is not a setting",
-            "did you mean 'url'?",
+            "Did you mean 'url'?",
         ),
         (
             "[sources.prod]\nadapter='desk'\nurl='u'\npassword={}\n",

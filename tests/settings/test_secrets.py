@@ -80,7 +80,7 @@ def test_a_file_that_others_may_read_is_warned_about(tmp_path: Path, caplog: pyt
         (Secret(env="NOT_SET_ANYWHERE"), "not set", "export NOT_SET_ANYWHERE"),
         (Secret(file=Path("/nowhere/at/all")), "cannot be read", "nothing else"),
         (Secret(keyring="itsm/other"), "no such entry", "keyring set itsm other"),
-        (Secret(keyring="locked/x"), "cannot be used", "unlock"),
+        (Secret(keyring="locked/x"), "cannot be used", "Unlock"),
     ],
 )
 def test_a_secret_that_is_not_there_says_what_to_do(vault: object, secret: Secret, message: str, hint: str) -> None:

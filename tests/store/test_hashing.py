@@ -26,8 +26,11 @@ ROW = st.fixed_dictionaries({
 })  # fmt: skip
 
 
+CONNECTION = new_connection()
+
+
 def by_sql(rows: pa.Table) -> list[str]:
-    connection = new_connection()
+    connection = CONNECTION
     connection.register("hashed", rows)
     found: list[tuple[Any, ...]] = connection.sql(f"SELECT {content_hash(rows.schema)} FROM hashed").fetchall()
     return [row[0] for row in found]
@@ -37,7 +40,7 @@ def by_sql(rows: pa.Table) -> list[str]:
 @given(st.lists(ROW, min_size=1, max_size=20))
 def test_hashes_are_those_that_verify_computes(rows: list[dict[str, Any]]) -> None:
     table = pa.Table.from_pylist(rows, schema=SCHEMA)
-    assert row_hashes(table, new_connection()).to_pylist() == by_sql(table)
+    assert row_hashes(table, CONNECTION).to_pylist() == by_sql(table)
 
 
 def test_parts_of_a_table_hash_as_the_whole_does() -> None:

@@ -61,13 +61,46 @@ def test_streams_that_are_closed_for_one_reason_are_one_line(site: Site) -> None
     assert {lack.what for lack in asked(site).lacks} == {("user", "choice"), ("history",)}
 
 
+def test_a_server_that_refuses_every_stream_for_one_cause_is_one_line_though_it_names_them(site: Site) -> None:
+    names = tuple(stream.name for stream in site.adapters["desk"].streams)
+    site.desk.denied = {name: f"no table {name} here" for name in names}
+    (lack,) = asked(site).lacks
+    assert (lack.what, lack.reason) == (names, "no table … here")
+    assert not set(lack.cost.part) & set(lack.cost.whole)
+    site.desk.denied["history"] = "it is closed"
+    assert {lack.reason for lack in asked(site).lacks} == {"no table … here", "it is closed"}
+
+
+def test_what_the_settings_leave_out_is_no_limit_of_the_tool_and_has_its_cost(site: Site) -> None:
+    site.settings["streams"] = ("incident", "choice", "user")
+    found = asked(site)
+    assert (found.is_fine, found.exit_code, found.lacks) == (True, 0, ())
+    cost = {lack.what: lack.cost for lack in found.left_out}
+    assert cost.keys() == {("change",), ("history",)}
+    site.settings["streams"] = None
+    site.desk.denied = {"history": "it is closed"}
+    (closed,) = asked(site).lacks
+    assert set(closed.cost.whole) <= {*cost["history",].whole, *cost["history",].part}
+    assert any(check.startswith("CHG") for check in cost["change",].whole)
+    assert not any({"history", "change"} & {*limit.what, *limit.reason.split()} for limit in found.limits)
+    assert next_step([found]).startswith("No right is missing; what `streams` of desk leaves out costs ")
+
+
+def test_what_the_settings_leave_out_at_no_cost_is_no_reason_to_wait(site: Site) -> None:
+    site.settings["streams"] = ("incident", "change", "history", "user")
+    found = asked(site)
+    assert [lack.what for lack in found.left_out] == [("choice",)]
+    assert next_step([found]) == "Nothing is missing; run `itsm-bridge sweep`."
+
+
 @pytest.mark.parametrize("hint", ["look at the cable", None])
 def test_a_source_that_does_not_answer_has_its_cause_and_the_next_step(site: Site, hint: str | None) -> None:
     site.desk = Desk(fails_to_connect=Unreachable("no route", where="https://desk", hint=hint))
     site.adapters["desk"].desk = site.desk  # type: ignore[attr-defined]  # the fake's own
     found = asked(site)
-    assert (found.error, found.hint, found.is_fine) == ("https://desk: no route", hint or "", False)
-    assert as_data(found)["hint"] == hint
+    told = {"kind": "Unreachable", "message": "no route", "where": "https://desk", "hint": hint, "exit_code": 3}
+    assert (as_data(found)["error"], found.is_fine, found.exit_code) == (told, False, 3)
+    assert as_data(found)["next"] == next_step([found])
     assert "desk" in next_step([found])
 
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import pytest
 from desk import Desk, DeskSettings, adapter_for, instant
+from rich.console import Console
 from site_of_desk import Site
 
 from itsm_bridge.adapter import Window
-from itsm_bridge.errors import BadAnswer, ConfigurationError, PermissionDenied, SourceError, Unreachable
+from itsm_bridge.cli.sync_report import show_sync, sync_data
+from itsm_bridge.errors import (
+    AuthenticationFailed,
+    BadAnswer,
+    ConfigurationError,
+    PermissionDenied,
+    SourceError,
+    Unreachable,
+)  # fmt: skip
 
 
 def capability(site: Site, name: str) -> tuple[object, ...]:
@@ -100,6 +111,30 @@ def test_a_source_that_fails_beside_others_is_recorded_as_failed(synced: Site) -
     assert synced.item_keys().count("b1") == 1
     assert len(synced.item_keys()) == 8
     assert report.streams["desk"]["incident"]["cursor"] == "2026-01-06 19:21:00"
+
+
+def test_for_programs_a_source_that_failed_has_its_kind_of_error_and_for_people_one_note(synced: Site) -> None:
+    beside(synced)
+    synced.desk.fails_to_connect = AuthenticationFailed("no", where="https://desk", hint="Check it.")
+    report = synced.sync()
+    told = sync_data(report)["errors"]
+    assert told == {
+        "desk": {
+            "kind": "AuthenticationFailed", "message": "no", "where": "https://desk", "hint": "Check it.", "exit_code": 3,
+        }
+    }  # fmt: skip
+    shown = StringIO()
+    show_sync(Console(file=shown, width=200), report)
+    assert shown.getvalue().count("https://desk: no. Check it.") == 1
+    assert "5 streams (" in shown.getvalue()
+
+
+def test_values_that_the_mapping_does_not_know_are_told_with_the_next_step(synced: Site) -> None:
+    synced.desk.put("incident", "i1", state="9")
+    shown = StringIO()
+    show_sync(Console(file=shown, width=200), synced.sync())
+    assert "`itsm-bridge mapping lint` lists them" in shown.getvalue()
+    assert "`itsm-bridge mapping explain NUMBER`" in shown.getvalue()
 
 
 def test_rows_that_came_before_a_source_failed_reach_the_common_schema_in_the_next_run(synced: Site) -> None:

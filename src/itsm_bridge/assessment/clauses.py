@@ -104,6 +104,6 @@ def _point(clause: str, number: int, entry: Mapping[str, Any], where: str) -> Po
         raise ConfigurationError(
             f"clause {clause}, point {number}: text or evidence is missing or unknown ({evidence!r})",
             where=where,
-            hint=f"evidence is one of {', '.join(get_args(Evidence))}.",
+            hint=f"Evidence is one of {', '.join(get_args(Evidence))}.",
         )
     return Point(number, entry["text"], cast(Evidence, evidence), tuple(entry.get("checks", ())))

@@ -103,7 +103,7 @@ def _one(invocation: Invocation, check_id: str) -> Check:
     known = {check.id: check for check in _all(invocation)}
     if check_id.upper() not in known:
         guess = did_you_mean(check_id, known)
-        raise UsageError(f"there is no check {check_id!r}{guess}", hint="`itsm-bridge checks list` lists all checks")
+        raise UsageError(f"there is no check {check_id!r}{guess}", hint="`itsm-bridge checks list` lists all checks.")
     return known[check_id.upper()]
 
 

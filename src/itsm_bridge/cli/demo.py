@@ -21,17 +21,25 @@ def demo(
         "itsm-bridge-demo"
     ),
 ) -> int:
-    """Sweep a simulated company with known nonconformities and say where the report lies. Ends with 0."""
-    from itsm_bridge.adapters.demo import run_demo
+    """Sweep a simulated company with known nonconformities and say where the report lies. Ends with 0.
 
+    An earlier demo in the same folder is replaced.
+    """
+    from itsm_bridge.adapters.demo import holds_demo, run_demo
+
+    is_replaced = holds_demo(folder)
     with invocation.progress() as progress:
         view, delivered = run_demo(folder, invocation.plugins, progress)
     if invocation.as_json:
-        invocation.print_json({"reports": list(delivered.files), "findings": view.findings.num_rows})
+        invocation.print_json(
+            {"reports": list(delivered.files), "findings": view.findings.num_rows, "replaced": is_replaced}
+        )
         return 0
     from itsm_bridge.cli.output import short_path
 
     invocation.plugins.reports["console"].write(view, None)
+    if is_replaced:
+        invocation.console.print(f"The earlier demo in {short_path(folder)} was replaced.", markup=False)
     for path in delivered.files:
         invocation.console.print(f"report: {short_path(path)}", markup=False)
     invocation.console.print(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from itsm_bridge.rights import Diagnosis, Lack
 
 
+_NOISE = 2  # seconds: a Date header has whole ones, and an answer takes its time
+_MANY = 3
 _HIDDEN = "Rows that do not show are hidden from the account by a rule of the tool; a sweep counts them."
 
 
@@ -47,17 +49,19 @@ def doctor(invocation: Invocation) -> int:
 def _show(invocation: Invocation, told: Diagnosis) -> None:
     say = invocation.console.print
     if told.found is None:
-        say(_joined((told.source, "bold"), ("  cannot be read: ", "red"), (told.error, "")))
-        say(_text(told.hint, "dim"), "")
+        say(_joined((told.source, "bold"), ("  cannot be read: ", "red"), (str(told.error), "")))
+        say(_text(str(told.error.hint or ""), "dim") if told.error else "", "")
         return
     for line in _heading(told, told.found):
         say(line)
     if told.lacks:
         rows = [(_named(lack), _cost(lack.cost) if lack.what else _text(""), _text(_ask(lack))) for lack in told.lacks]
         say(_table(("what is missing", "checks it costs", "what to do"), rows, (3, 3, 4)))
-    say(_readable(told.found.access))
+    if any(item.is_readable for item in told.found.access):
+        say(_readable(told.found.access))
     if any(item.shown != item.looked_at for item in told.found.access):
         say(_text(_HIDDEN, "dim"))
+    _show_left_out(invocation, told.left_out)
     _show_limits(invocation, told.limits)
     _show_requests(invocation, told)
 
@@ -75,11 +79,12 @@ def _apart(seconds: float | None) -> str:
     if seconds is None:
         return "not told"
     whole = round(seconds)
-    return f"{abs(whole):,} s {'behind' if whole < 0 else 'ahead of'} ours" if whole else "as ours"
+    return f"{abs(whole):,} s {'behind' if whole < 0 else 'ahead of'} ours" if abs(whole) > _NOISE else "as ours"
 
 
 def _named(lack: Lack) -> Text:
-    what = f"{', '.join(lack.what)}\n" if lack.what else ""
+    number = f"{len(lack.what)} streams: " if len(lack.what) > _MANY else ""
+    what = f"{number}{', '.join(lack.what)}\n" if lack.what else ""
     return _joined((what, "bold"), (lack.reason, "yellow" if lack.kind == "problem" else "red"))
 
 
@@ -109,6 +114,17 @@ def _readable(access: Sequence[Access]) -> Any:
         count = "–" if item.rows is None else f"{item.rows:,}"
         rows.append((_text(item.stream), may, _text(count), _text(seen, some)))
     return _table(("stream", "may be read", "rows", "rows that show"), rows)
+
+
+def _show_left_out(invocation: Invocation, left_out: Sequence[Lack]) -> None:
+    costly = [lack for lack in left_out if lack.cost.whole or lack.cost.part]
+    if costly:
+        rows = [(_text(", ".join(lack.what)), _cost(lack.cost)) for lack in costly]
+        invocation.console.print(_table(("what `streams` leaves out", "checks it costs"), rows, (2, 3)))
+    free = [name for lack in left_out if lack not in costly for name in lack.what]
+    if free:
+        words = "`streams` leaves out too, at no cost in checks: "
+        invocation.console.print(_text(f"{words}{', '.join(free)}", "dim"), "")
 
 
 def _show_limits(invocation: Invocation, limits: Sequence[Lack]) -> None:

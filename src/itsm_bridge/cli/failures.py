@@ -68,7 +68,7 @@ def _unexpected(error: Exception) -> ItsmBridgeError:
     reason = f"{type(error).__name__}: {said[0]}" if said else type(error).__name__
     return ItsmBridgeError(
         f"unexpected error ({reason})",
-        hint="this is a fault of the program: run the command again with --verbose and report what it shows",
+        hint="This is a fault of the program: run the command again with --verbose and report what it shows.",
     )
 
 
@@ -83,10 +83,7 @@ def _tell(error: ItsmBridgeError, *, as_json: bool, verbose: int, trace: Excepti
     if cause is not None and verbose:
         sys.stderr.write(redact("".join(traceback.format_exception(cause))))
     if as_json:
-        told = {
-            "kind": type(error).__name__, "message": error.message, "where": error.where, "hint": error.hint,
-            "exit_code": error.exit_code,
-        }  # fmt: skip
+        told = error.as_data()
         masked = {name: redact(value) if isinstance(value, str) else value for name, value in told.items()}
         typer.echo(json.dumps({"error": masked}, indent=2, ensure_ascii=False))
         return

@@ -67,5 +67,5 @@ def _chosen(invocation: Invocation, name: str) -> Any:
     known = invocation.plugins.reports
     if name not in known:
         guess = did_you_mean(name, known)
-        raise UsageError(f"there is no report called {name!r}{guess}", hint=f"reports are {', '.join(known)}")
+        raise UsageError(f"there is no report called {name!r}{guess}", hint=f"Reports are {', '.join(known)}.")
     return known[name]

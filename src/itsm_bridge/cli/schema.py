@@ -56,7 +56,7 @@ def _chosen(name: str | None) -> list[Table]:
         return list(TABLES.values())
     if name not in TABLES:
         raise UsageError(
-            f"there is no table {name!r}{did_you_mean(name, TABLES)}", hint="`itsm-bridge schema` lists all tables"
+            f"there is no table {name!r}{did_you_mean(name, TABLES)}", hint="`itsm-bridge schema` lists all tables."
         )
     return [TABLES[name]]
 

@@ -13,8 +13,13 @@ if TYPE_CHECKING:
     from itsm_bridge.remap import RemapReport
     from itsm_bridge.sync import SyncReport
 
-ALWAYS = ("expected", "received", "appended")
+ALWAYS = {"expected": "in the tool", "held": "held", "received": "read now", "appended": "new or changed"}
 WHERE_ANY = ("hidden", "truncated", "unmapped", "quarantined", "retried")
+UNMAPPED = (
+    "Values that the mapping does not know count as unknown: `itsm-bridge mapping lint` lists them, "
+    "`itsm-bridge mapping explain NUMBER` shows how one record came to its values."
+)
+FEW = 3
 STYLES = {"complete": "", "skipped": "dim", "denied": "yellow", "partial": "yellow", "failed": "red"}
 
 
@@ -23,7 +28,7 @@ def sync_data(report: SyncReport) -> dict[str, Any]:
     return {
         "snapshot": report.snapshot.number, "at": report.snapshot.at, "head": report.snapshot.hash,
         "received": report.received, "appended": report.appended, "incomplete": report.incomplete,
-        "streams": report.streams,
+        "streams": report.streams, "errors": {source: error.as_data() for source, error in report.errors.items()},
     }  # fmt: skip
 
 
@@ -42,21 +47,28 @@ def show_sync(console: Console, report: SyncReport) -> None:
     for source, streams in report.streams.items():
         counts = (*ALWAYS, *(name for name in WHERE_ANY if any(about.get(name) for about in streams.values())))
         rows = []
-        notes = []
+        notes: dict[tuple[str, str], list[str]] = {}
         left_out = [name for name, about in streams.items() if about["status"] == "skipped"]
         for name, about in streams.items():
             if name in left_out:
                 continue
             status = str(about["status"])
             rows.append((name, status, *(about.get(column) for column in counts)))
-            notes += [Text.assemble((f"{name}: ", "bold"), (shown(told), STYLES[status])) for told in _notes(about)]
-        console.print(table(("stream", "status", *counts), rows, title=source))
-        for note in notes:
-            console.print(note)
+            for told in _notes(about):
+                notes.setdefault((told, STYLES[status]), []).append(name)
+        console.print(table(("stream", "status", *(ALWAYS.get(name, name) for name in counts)), rows, title=source))
+        for (told, style), names in notes.items():
+            console.print(Text.assemble((f"{_few(names)}: ", "bold"), (shown(told), style)))
+        if "unmapped" in counts:
+            console.print(Text(UNMAPPED, style="dim"))
         if left_out:
             console.print(Text(f"not there: {', '.join(left_out)}", style="dim"))
     number, received, appended = report.snapshot.number, report.received, report.appended
     console.print(f"snapshot {number}: {received:,} rows read, {appended:,} new or changed")
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names) if len(names) <= FEW else f"{len(names)} streams ({', '.join(names)})"
 
 
 def _notes(about: Mapping[str, Any]) -> Iterator[str]:

@@ -174,11 +174,11 @@ class Calendars:
         countries: Mapping[str, Sequence[str]] = holidays.list_supported_countries()
         if wanted.country not in countries:
             guess = did_you_mean(wanted.country, countries)
-            raise self._error(f"no holidays are known for country {wanted.country!r}{guess}", "use ISO 3166", name)
+            raise self._error(f"no holidays are known for country {wanted.country!r}{guess}", "Use ISO 3166.", name)
         subdivisions = countries[wanted.country]
         if wanted.subdivision and wanted.subdivision not in subdivisions:
             guess = did_you_mean(wanted.subdivision, subdivisions)
-            hint = f"subdivisions are {', '.join(subdivisions) or 'none'}"
+            hint = f"Subdivisions are {', '.join(subdivisions) or 'none'}."
             raise self._error(f"{wanted.country} has no subdivision {wanted.subdivision!r}{guess}", hint, name)
         return list(holidays.country_holidays(wanted.country, subdiv=wanted.subdivision, years=years))
 
@@ -186,10 +186,10 @@ class Calendars:
         if binding.calendar not in self._file.calendars:
             guess = did_you_mean(binding.calendar, self._file.calendars)
             known = ", ".join(sorted(self._file.calendars)) or "none"
-            raise self._error(f"there is no calendar {binding.calendar!r}{guess}", f"calendars are {known}")
+            raise self._error(f"there is no calendar {binding.calendar!r}{guess}", f"Calendars are {known}.")
         if binding.source != ANY and binding.source not in sources:
             guess = did_you_mean(binding.source, sources)
-            raise self._error(f"there is no source {binding.source!r}{guess}", f"sources are {', '.join(sources)}")
+            raise self._error(f"there is no source {binding.source!r}{guess}", f"Sources are {', '.join(sources)}.")
 
     def _error(self, message: str, hint: str, calendar: str | None = None) -> ConfigurationError:
         where = self._where("calendars", calendar, "holidays") if calendar else self._where("bindings")

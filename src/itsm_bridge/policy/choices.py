@@ -80,7 +80,7 @@ def refuse_unknown(names: Iterable[str], known: Iterable[str], what: str, place:
         raise ConfigurationError(
             f"there is no {what} {name!r}{did_you_mean(name, known)}",
             where=_line(place, text, name),
-            hint="`itsm-bridge checks list` shows all checks, `itsm-bridge checks show <id>` their parameters",
+            hint="`itsm-bridge checks list` shows all checks, `itsm-bridge checks show <id>` their parameters.",
         )
 
 
@@ -101,7 +101,7 @@ def _refuse_bare_values(place: str, text: str, document: dict[str, Any]) -> None
             raise ConfigurationError(
                 f"{name} is written as a bare value",
                 where=where_in(place, text, (name,)),
-                hint=f"write [{name}] and below it value = …, approved_by = … and approved_on = …",
+                hint=f"Write [{name}] and below it value = …, approved_by = … and approved_on = … .",
             )
 
 

@@ -33,7 +33,7 @@ def parse_document(file: str, text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         message, where = syntax_error(file, text, error)
-        raise ConfigurationError(message, where=where, hint="strings need quotes, sections square brackets") from None
+        raise ConfigurationError(message, where=where, hint="Strings need quotes, sections square brackets.") from None
 
 
 def validate_document(file: str, text: str, document: dict[str, Any], model: type[Model]) -> Model:

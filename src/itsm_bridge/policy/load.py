@@ -113,7 +113,7 @@ def _read_folder(folder: Path) -> dict[str, str]:
         raise ConfigurationError(
             "there is no such policy folder",
             where=str(folder),
-            hint="`itsm-bridge init` writes one; without assessment.policy the packaged defaults apply",
+            hint="`itsm-bridge init` writes one; without assessment.policy the packaged defaults apply.",
         )
     contents = {}
     for file in sorted(folder.iterdir()):
@@ -123,7 +123,7 @@ def _read_folder(folder: Path) -> dict[str, str]:
             raise ConfigurationError(
                 f"this is not a policy file{did_you_mean(file.name, _KNOWN)}",
                 where=str(file),
-                hint=f"policy files are {', '.join(sorted(_KNOWN))}",
+                hint=f"Policy files are {', '.join(sorted(_KNOWN))}.",
             )
         contents[file.name] = _read(file)
     return contents
@@ -133,10 +133,10 @@ def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise ConfigurationError("this is not text in UTF-8", where=str(file), hint="save it as UTF-8") from None
+        raise ConfigurationError("this is not text in UTF-8", where=str(file), hint="Save it as UTF-8.") from None
     except OSError as error:
         raise ConfigurationError(
-            f"it cannot be read: {error.strerror}", where=str(file), hint="check the file"
+            f"it cannot be read: {error.strerror}", where=str(file), hint="Check the file."
         ) from None
 
 

@@ -83,13 +83,14 @@ def _columns(names: Sequence[str], table: Table, where: str) -> list[Column]:
             raise ConfigurationError(
                 f"{name!r} is not a column of this file{did_you_mean(name, table.names)}",
                 where=where,
-                hint=f"columns are {', '.join(table.names)}",
+                hint=f"Columns are {', '.join(table.names)}.",
             )
     needed = [column.name for column in table.columns if not column.nullable and column.name not in names]
     if needed:
-        raise ConfigurationError(f"columns are missing: {', '.join(needed)}", where=where, hint="add them to this line")
+        message = f"columns are missing: {', '.join(needed)}"
+        raise ConfigurationError(message, where=where, hint="Add them to this line.")
     if len(set(names)) < len(names):
-        raise ConfigurationError("a column is named twice", where=where, hint="name each column once")
+        raise ConfigurationError("a column is named twice", where=where, hint="Name each column once.")
     return [table.column(name) for name in names]
 
 
@@ -101,7 +102,7 @@ def _record(
         raise ConfigurationError(
             f"this line has {len(cells)} values, the first one names {len(columns)} columns",
             where=where,
-            hint='put values that contain commas in double quotes: "a, b"',
+            hint='Put values that contain commas in double quotes: "a, b".',
         )
     record: dict[str, Any] = dict.fromkeys(table.names)
     for column, cell in zip(columns, cells, strict=True):
@@ -113,17 +114,17 @@ def _value(cell: str, column: Column, reading: Reading, where: str) -> Any:
     if not cell:
         if column.nullable:
             return None
-        raise ConfigurationError(f"{column.name} is empty", where=where, hint=f"it means: {column.meaning}")
+        raise ConfigurationError(f"{column.name} is empty", where=where, hint=f"It means: {column.meaning}.")
     if column.name == "source_id" and cell not in reading.sources:
         known = ", ".join(reading.sources)
         guess = did_you_mean(cell, reading.sources)
         raise ConfigurationError(
-            f"there is no source {cell!r}{guess}", where=where, hint=f"sources are {known}; empty means all"
+            f"there is no source {cell!r}{guess}", where=where, hint=f"Sources are {known}; empty means all."
         )
     if column.values and cell not in column.values:
         guess = did_you_mean(cell, column.values)
         raise ConfigurationError(
-            f"{cell!r} is no {column.name}{guess}", where=where, hint=f"it is one of {', '.join(column.values)}"
+            f"{cell!r} is no {column.name}{guess}", where=where, hint=f"It is one of {', '.join(column.values)}."
         )
     parse = _parsers(reading.timezone).get(column.type)
     try:
@@ -163,6 +164,6 @@ def _refuse_duplicates(records: Sequence[dict[str, Any]], table: Table, file: st
         key = tuple(record[name] for name in (table.names if table.name == "sla_pause_rule" else table.key))
         if key in seen:
             raise ConfigurationError(
-                f"this line says the same as line {seen[key]}", where=f"{file}:{line}", hint="keep one of the two"
+                f"this line says the same as line {seen[key]}", where=f"{file}:{line}", hint="Keep one of the two."
             )
         seen[key] = line

@@ -125,5 +125,5 @@ def _two_in_one_bucket(calendar: Calendar, bucket: int, where: str) -> Configura
     return ConfigurationError(
         f"calendar {calendar.name!r} closes and opens again within the quarter of an hour from {local:%Y-%m-%d %H:%M}",
         where=where,
-        hint="make breaks so long that no quarter of an hour (:00, :15, :30, :45 in UTC) has work before and after one",
+        hint="Make breaks so long that no quarter of an hour (:00, :15, :30, :45 in UTC) has work on both sides.",
     )

@@ -58,13 +58,13 @@ def _complaint(item: Any, model: type[BaseModel], prefix: tuple[str, ...]) -> Co
     if kind == "extra_forbidden":
         return Complaint(path, "is not a setting", _known(location[-1], _model_at(model, location[:-1])))
     if kind == "missing":
-        return Complaint(path, "is missing", f"add it; {_description(model, location)}")
+        return Complaint(path, "is missing", f"Add it. {_description(model, location)}")
     if kind.startswith("secret"):
         return Complaint(path, message, WHAT_TO_WRITE_INSTEAD)
     if kind == "period":
         return Complaint((*path, "period"), message.removeprefix("period "), _description(model, (*location, "period")))
     if kind in {"dict_type", "model_type"}:
-        return Complaint(path, "is not a section", f"write [{dotted(path)}] with its settings below it")
+        return Complaint(path, "is not a section", f"Write [{dotted(path)}] with its settings below it.")
     return Complaint(path, _told(kind, message), _description(model, location))
 
 
@@ -88,19 +88,19 @@ def _settings(model: type[BaseModel]) -> list[str]:
 
 def _known(word: str, model: type[BaseModel] | None) -> str:
     if model is None:
-        return "remove it"
+        return "Remove it."
     names = _settings(model)
     match = closest(word, names)
-    listed = f"settings here are {', '.join(sorted(names))}"
-    return f"did you mean {match!r}? {listed}" if match else listed
+    listed = f"Settings here are {', '.join(sorted(names))}."
+    return f"Did you mean {match!r}? {listed}" if match else listed
 
 
 def _description(model: type[BaseModel], location: Sequence[str]) -> str:
     holder = _model_at(model, location[:-1])
     field = holder.model_fields.get(location[-1]) if holder and location else None
     if field is None or not field.description:
-        return "correct it"
-    return f"it means: {field.description}"
+        return "Correct it."
+    return f"It means: {field.description}."
 
 
 def _model_at(model: type[BaseModel], location: Sequence[str]) -> type[BaseModel] | None:

@@ -39,7 +39,7 @@ def _path(name: str, parts: list[str], document: dict[str, Any], sections: tuple
         raise ConfigurationError(
             f"there is no section {parts[0]!r}{did_you_mean(parts[0], sections)}",
             where=f"environment variable {name}",
-            hint=f"sections are {', '.join(sections)}",
+            hint=f"Sections are {', '.join(sections)}.",
         )
     if parts[0] != "sources":
         return tuple(parts)
@@ -48,7 +48,7 @@ def _path(name: str, parts: list[str], document: dict[str, Any], sections: tuple
         raise ConfigurationError(
             f"there is no source {parts[1]!r}{did_you_mean(parts[1], known.values())}",
             where=f"environment variable {name}",
-            hint=f"write {PREFIX}SOURCES__<SOURCE>__<KEY>; the file has {', '.join(known.values()) or 'no sources'}",
+            hint=f"Write {PREFIX}SOURCES__<SOURCE>__<KEY>; the file has {', '.join(known.values()) or 'no sources'}.",
         )
     return ("sources", known[parts[1]], *parts[2:])
 
@@ -60,7 +60,7 @@ def _refuse_single_underscore(name: str, rest: str, sections: tuple[str, ...]) -
             raise ConfigurationError(
                 "this variable looks like a setting, but has one underscore where two are needed",
                 where=f"environment variable {name}",
-                hint=f"did you mean {right}?",
+                hint=f"Did you mean {right}?",
             )
 
 
@@ -69,7 +69,7 @@ def _set(document: dict[str, Any], path: tuple[str, ...], value: Any, name: str)
     for part in path[:-1]:
         table = table.setdefault(part, {})
         if not isinstance(table, dict):
-            raise ConfigurationError(f"{part!r} is no section", where=f"environment variable {name}", hint="unset it")
+            raise ConfigurationError(f"{part!r} is no section", where=f"environment variable {name}", hint="Unset it.")
     table[path[-1]] = value
 
 
@@ -82,5 +82,5 @@ def _value(name: str, text: str) -> Any:
         raise ConfigurationError(
             "the value begins like a TOML list, table or text, but is none",
             where=f"environment variable {name}",
-            hint='write for example ["a", "b"] or { env = "NAME" }',
+            hint='Write for example ["a", "b"] or { env = "NAME" }.',
         ) from None

@@ -58,13 +58,13 @@ def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except FileNotFoundError:
-        hint = "run `itsm-bridge init` to write one, or name it with --config or ITSM_BRIDGE_CONFIG"
+        hint = "Run `itsm-bridge init` to write one, or name it with --config or ITSM_BRIDGE_CONFIG."
         raise ConfigurationError("there is no such configuration file", where=str(file), hint=hint) from None
     except UnicodeDecodeError:
-        raise ConfigurationError("this is not text in UTF-8", where=str(file), hint="save it as UTF-8") from None
+        raise ConfigurationError("this is not text in UTF-8", where=str(file), hint="Save it as UTF-8.") from None
     except OSError as error:
         raise ConfigurationError(
-            f"it cannot be read: {error.strerror}", where=str(file), hint="check the file"
+            f"it cannot be read: {error.strerror}", where=str(file), hint="Check the file."
         ) from None
 
 
@@ -73,7 +73,7 @@ def _parse(file: Path, text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         message, where = syntax_error(str(file), text, error)
-        raise ConfigurationError(message, where=where, hint="strings need quotes, sections square brackets") from None
+        raise ConfigurationError(message, where=where, hint="Strings need quotes, sections square brackets.") from None
 
 
 def _sections(document: dict[str, Any], folder: Path, file: Path) -> tuple[Config | None, list[Complaint]]:
@@ -122,7 +122,7 @@ def _source(name: str, settings: Any, plugins: Plugins) -> SourceSettings | list
         return [Complaint((*path, "adapter"), "is missing", f"installed adapters are {', '.join(plugins.adapters)}")]
     if adapter not in plugins.adapters:
         guess = did_you_mean(str(adapter), plugins.adapters)
-        hint = f"installed adapters are {', '.join(plugins.adapters)}; others come with their own distributions"
+        hint = f"Installed adapters are {', '.join(plugins.adapters)}; others come with their own distributions."
         return [Complaint((*path, "adapter"), f"names an adapter that is not installed{guess}", hint)]
     model = plugins.adapters[adapter].settings
     try:
@@ -134,7 +134,7 @@ def _source(name: str, settings: Any, plugins: Plugins) -> SourceSettings | list
 
 def _unknown_streams(settings: SourceSettings, known: Sequence[str], path: tuple[str, ...]) -> list[Complaint]:
     """A stream that is misspelt would otherwise simply not be read."""
-    hint = f"streams of this adapter are {', '.join(sorted(known))}"
+    hint = f"Streams of this adapter are {', '.join(sorted(known))}."
     return [
         Complaint((*path, key), f"names a stream {name!r} that there is not{did_you_mean(name, known)}", hint)
         for key, names in (("streams", settings.streams or ()), ("keep", settings.keep))

@@ -69,15 +69,25 @@ class Store(_Section):
 class Assessment(_Section):
     """What is judged and by which policy."""
 
-    period: str = Field(default="30d", description="30d, 12w, month, quarter, year, or 2026-01-01/2026-06-30")
-    timezone: Timezone = Field(default="UTC", description="Zone in which days, months and working hours are meant")
-    policy: Path | None = Field(default=None, description="Policy folder; the packaged defaults without one")
-    checks: tuple[Path, ...] = Field(default=(), description="Folders of the site's own check files")
+    period: str = Field(
+        default="30d", description="30d, 12w; month, quarter, year (last complete); or 2026-01-01/2026-06-30"
+    )
+    timezone: Timezone = Field(
+        default="UTC", description="Zone in which days and working hours are meant, such as Europe/Berlin"
+    )
+    policy: Path | None = Field(
+        default=None, examples=["policy"], description="Folder with what your organisation decided itself"
+    )
+    checks: tuple[Path, ...] = Field(default=(), examples=[["checks"]], description="Folders of your own check files")
     memory: MemorySize | None = Field(
-        default=None, description="Most memory that DuckDB takes while judging, as 4 GB; the rest goes to disk"
+        default=None,
+        examples=["4 GB"],
+        description="Most memory taken while judging, as 4 GB; 2 GB or less without it; the rest goes to disk",
     )
     accepted_gaps: tuple[str, ...] = Field(
-        default=(), description="Gaps in evidence that are known and accepted (exit code 3)"
+        default=(),
+        examples=[["prod:sys_audit"]],
+        description="Gaps that are known and accepted: no exit code 3 for them",
     )
 
     @model_validator(mode="after")
@@ -104,17 +114,22 @@ class Schedule(_Section):
     """When `itsm-bridge schedule run` sweeps."""
 
     sweep: CronLine | None = Field(
-        default=None, description="Cron line: minute, hour, day of month, month, day of week"
+        default=None, examples=["0 2 * * *"], description="Cron line: minute, hour, day of month, month, day of week"
     )
     timezone: Timezone | None = Field(
-        default=None, description="Zone of the cron line; that of the assessment without one"
+        default=None,
+        examples=["Europe/Berlin"],
+        description="Zone of the cron line; that of the assessment without one",
     )
 
 
 class Privacy(_Section):
     """How people and texts become pseudonyms."""
 
-    key: Secret | None = Field(default=None, description="Key of pseudonyms and hashes; kept in the store without one")
+    key: Secret | None = Field(
+        default=None, examples=[{"env": "PRIVACY_KEY"}],
+        description="Key of pseudonyms and hashes; without it one is made and kept in the store",
+    )  # fmt: skip
 
 
 class Config(_Section):

@@ -11,7 +11,6 @@ The state as of snapshot N is the latest version of each key at or before N.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -25,16 +24,16 @@ from deltalake import ColumnProperties, CommitProperties, DeltaTable, WriterProp
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from itsm_bridge.disk import unwritten
-from itsm_bridge.errors import StoreDamaged, StoreError
+from itsm_bridge.errors import StoreError
 from itsm_bridge.sql import named, quoted
 from itsm_bridge.store.batches import batch_digest, joint_digest
+from itsm_bridge.store.damage import damaged_table, on_one_line
 from itsm_bridge.store.hashing import DIGESTED, digest
 
 _CONFIGURATION = {"delta.dataSkippingStatsColumns": "_snapshot"}
 """Of the others nobody asks for the least and the highest value, and telling them costs a third of the writing."""
 _MEASURED = frozenset({"_snapshot", "_batch", "_cursor"})
 _SAMPLE_ROWS = 1000
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Log:
@@ -63,7 +62,7 @@ class Log:
             except TableNotFoundError:
                 return None
             except (DeltaError, OSError) as error:
-                raise self._damaged(error) from error
+                raise damaged_table(self.location, error) from error
         return self._table
 
     def refresh(self) -> None:
@@ -107,7 +106,7 @@ class Log:
 
     def _unwritten(self, error: Exception) -> StoreError:
         message, hint = unwritten(error, Path(self.location))
-        return StoreError(_on_one_line(message), where=self.location, hint=hint)
+        return StoreError(on_one_line(message), where=self.location, hint=hint)
 
     def _prepare(self) -> str:
         if "://" not in self.location:
@@ -122,7 +121,7 @@ class Log:
         try:
             return _with_sound_guarantees(table)
         except (DeltaError, OSError, pa.ArrowException) as error:
-            raise self._damaged(error) from error
+            raise damaged_table(self.location, error) from error
 
     def relation(self) -> str | None:
         """Return SQL for the stored rows, all versions, as the engine itself reads them from local files.
@@ -149,7 +148,7 @@ class Log:
         except duckdb.BinderException:  # rows that were taken back were the only ones with a column
             cursor.register(name, self.dataset())
         except duckdb.Error as error:
-            raise self._damaged(error) from error
+            raise damaged_table(self.location, error) from error
 
     def has_rows_since(self, snapshot: int) -> bool:
         """Tell by what is known of files alone whether rows may have been appended after a snapshot."""
@@ -167,11 +166,7 @@ class Log:
         try:
             return self.dataset().to_table(columns=list(columns) if columns else None)
         except (DeltaError, OSError, pa.ArrowException) as error:
-            raise self._damaged(error) from error
-
-    def _damaged(self, error: Exception) -> StoreDamaged:
-        hint = "Run `itsm-bridge verify`."
-        return StoreDamaged(f"cannot be read: {_on_one_line(error)}", where=self.location, hint=hint)
+            raise damaged_table(self.location, error) from error
 
     def order(self, alias: str = "") -> str:
         """Return SQL for the place of a version among the versions of its key."""
@@ -226,7 +221,7 @@ class Log:
             if count != sum(rows for _, rows in batches.values()):
                 batches = dict(_digested(dataset, is_of))
         except (DeltaError, OSError, pa.ArrowException) as error:
-            raise self._damaged(error) from error
+            raise damaged_table(self.location, error) from error
         return (joint_digest({number: text for number, (text, _) in batches.items()}) if count else ""), count
 
 
@@ -241,11 +236,6 @@ def _digested(dataset: Any, is_of: pc.Expression) -> Iterator[tuple[int, tuple[s
 def _as_pattern(path: str) -> str:
     """Return a path as a pattern that matches nothing else."""
     return "".join(f"[{letter}]" if letter in "[*?" else letter for letter in path)
-
-
-def _on_one_line(words: object) -> str:
-    """Return a library's message on one line and without the colours of a terminal."""
-    return " ".join(_COLOUR.sub("", str(words)).split())
 
 
 def _with_sound_guarantees(table: DeltaTable) -> ds.FileSystemDataset:

@@ -110,7 +110,7 @@ def test_a_wrong_password_is_told_and_tried_once(site: World) -> None:
     site.configure(source(site))
     site.server.forget()
     result = site.run("sync", environment={PASSWORD: "not-the-password"})
-    one_message(result, 3, "refused the credentials (status 401", "Check user name and secret")
+    one_message(result, 3, "refused the credentials (status 401", "Check `username` and `password`")
     assert "not-the-password" not in result.output
     assert len(site.server.requests) <= 2
 

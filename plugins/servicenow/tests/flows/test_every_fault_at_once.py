@@ -11,12 +11,15 @@ from simulated_site import PASSWORD
 from storm import CHANGING, STREAMS, Storm, started
 
 import itsm_bridge
+from itsm_bridge.project import Projected
 from itsm_bridge.sync import SyncReport
 from itsm_bridge_servicenow.streams import BY_NAME
 from itsm_bridge_servicenow.testing import KINDS
 from itsm_bridge_servicenow.testing.records import epoch
 
 SEEDS = range(20)
+MAPPED = range(4)
+"""Seeds under which the common schema is made too, which costs half of the time: all ways in, with late rows or not."""
 CANONICAL = {
     "work_item": "incident", "sla_instance": "task_sla", "configuration_item": "cmdb_ci", "transition": "sys_audit",
 }  # fmt: skip
@@ -25,6 +28,8 @@ CANONICAL = {
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_store_equals_what_the_account_may_see(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     storm = started(seed, tmp_path)
+    if seed not in MAPPED:
+        monkeypatch.setattr("itsm_bridge.sync.project_source", lambda *_: Projected())
     monkeypatch.setenv(f"{PASSWORD}_CLIENT", storm.server.client_secret)
     has_late_rows = seed % 2 == 0
     with storm.server as server:
@@ -35,7 +40,8 @@ def test_the_store_equals_what_the_account_may_see(seed: int, tmp_path: Path, mo
         # Rows that come late and others that go unrecorded can leave the count as it was: a census tells them apart.
         second = storm.sync(wants_census=has_late_rows)
         assert_equal(storm, second)
-        assert_common_schema_fits(storm)
+        if seed in MAPPED:
+            assert_common_schema_fits(storm)
         assert_only_news_were_read(storm, second, cursors, except_for={"incident"} if has_late_rows else set())
         assert server.writes_attempted == []
         assert len(server.faults.struck) > len(KINDS) / 2
