@@ -1,0 +1,114 @@
+"""The life of one issue, told forward in time, with its service-level clocks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from itsm_bridge_jira_sm.testing.company import words
+from itsm_bridge_jira_sm.testing.company.world import (
+    PROJECT,
+    RESOLUTION,
+    RESOLUTION_GOALS,
+    RESPONSE,
+    RESPONSE_GOALS,
+    World,
+)  # fmt: skip
+from itsm_bridge_jira_sm.testing.instants import HOUR, MINUTE
+from itsm_bridge_jira_sm.testing.records import Issue
+
+PAUSED = frozenset({"Pending", "Waiting for customer"})
+ENDED = frozenset({"Resolved", "Closed", "Canceled", "Declined"})
+
+
+class NotYet(Exception):
+    """The story has reached the present: what comes next has not happened."""
+
+
+class Story:
+    """One issue. `at` is where the telling stands; it never goes back."""
+
+    def __init__(
+        self, world: World, kind: str, at: int, by: str, *, clocks: tuple[str, ...] = (), **fields: Any
+    ) -> None:
+        if at > world.now:
+            raise NotYet
+        self.world, self.desk, self.at = world, world.desk, at
+        known = {field.logical for field in world.desk.site.fields.values()}  # Data Center has fewer
+        fields = {"reporter": by, **{name: value for name, value in fields.items() if name in known}}
+        self.id = world.desk.insert(PROJECT, kind, fields, by=by, at=at)
+        self.clocks = set(clocks)
+        priority = str(fields["priority"])
+        for clock, goals in ((RESPONSE, RESPONSE_GOALS), (RESOLUTION, RESOLUTION_GOALS)):
+            if clock in clocks:
+                self.desk.start_sla(self.id, clock, goals[priority], at=at)
+
+    @property
+    def issue(self) -> Issue:
+        """The issue as it stands."""
+        return self.desk.site.issue(self.id)
+
+    @property
+    def status(self) -> str:
+        """The name of the issue's status."""
+        return self.desk.site.terms["status"][self.issue.values["status"]].name
+
+    def do(self, at: int, by: str, **changes: Any) -> None:
+        """Change fields at a moment, and let the clocks follow; raises NotYet where that lies ahead."""
+        self._advance(at)
+        before = self.status
+        self.desk.update(self.id, changes, by=by, at=self.at)
+        if "status" in changes:
+            self._turn(before, changes["status"])
+        if "priority" in changes and RESOLUTION in self.clocks:
+            self.desk.retarget_sla(self.id, RESOLUTION, RESOLUTION_GOALS[changes["priority"]], at=self.at)
+
+    def say(self, at: int, by: str, text: str, *, is_public: bool = True) -> None:
+        """Write a comment; the first public one of an agent is the answer."""
+        self._advance(at)
+        self.desk.comment(self.id, text, by=by, at=self.at, is_public=is_public)
+        if is_public and RESPONSE in self.clocks and by not in words.CUSTOMERS:
+            self._stop(RESPONSE)
+
+    def wait(self, until: int, by: str, every: int = 60 * HOUR) -> None:
+        """Let time pass, with a note now and then, so that nobody may call the record stale."""
+        while self.at + every < until:
+            note = self.world.random.choice(words.NOTES)
+            self.say(self.at + every - self.world.draw(0, 30 * MINUTE), by, note, is_public=False)
+        self.at = max(self.at, until)
+
+    def forget(self, status: str) -> None:
+        """Lose the history of one change of status, as an import would."""
+        self.issue.history[:] = [
+            one for one in self.issue.history
+            if not any(item.field_id == "status" and item.after_text == status for item in one.items)
+        ]  # fmt: skip
+
+    def _advance(self, at: int) -> None:
+        at = max(at, self.at)
+        if at > self.world.now:
+            raise NotYet
+        self.at = at
+
+    def _turn(self, before: str, after: str) -> None:
+        if after in ENDED:
+            for clock in sorted(self.clocks):
+                self._stop(clock)
+        elif before in ENDED and self._has_run:
+            self.desk.start_sla(self.id, RESOLUTION, RESOLUTION_GOALS[self._priority], at=self.at)
+            self.clocks.add(RESOLUTION)
+        elif RESOLUTION in self.clocks and (before in PAUSED) != (after in PAUSED):
+            turn = self.desk.pause_sla if after in PAUSED else self.desk.resume_sla
+            turn(self.id, RESOLUTION, at=self.at)
+
+    @property
+    def _has_run(self) -> bool:
+        return bool(self.issue.values.get(self.desk.field_id(RESOLUTION)))
+
+    @property
+    def _priority(self) -> str:
+        return self.desk.site.terms["priority"][self.issue.values["priority"]].name
+
+    def _stop(self, clock: str) -> None:
+        if clock in self.clocks:
+            self.desk.stop_sla(self.id, clock, at=self.at)
+            self.clocks.discard(clock)
