@@ -12,9 +12,10 @@ from typing import Any
 Timed = Callable[[], dict[str, Any] | None]
 
 PAGE_ROWS = 1000
+ISSUES_AT_ONCE = 100
 _IMPORTS = (
     "itsm_bridge.sync", "itsm_bridge.remap", "itsm_bridge.verify", "itsm_bridge_servicenow.adapter", "pyarrow.dataset",
-    "pyarrow.compute", "deltalake.writer", "charset_normalizer",
+    "pyarrow.compute", "deltalake.writer", "charset_normalizer", "itsm_bridge_jira_sm.adapter",
 )  # fmt: skip
 
 
@@ -54,6 +55,64 @@ def sync(url: str, store: str, connections: int = 4, window_rows: int = 20_000) 
     return run
 
 
+def bare_jira_loop(url: str, entries: int) -> Timed:
+    """The same of Jira: every page of issues, and the histories of its issues where there are any."""
+    import orjson
+    import requests
+
+    from benchmarks.jira_server import TOKEN
+
+    session = requests.Session()
+    session.auth = ("reader", TOKEN)
+    api = f"{url}/rest/api/2"
+    fields = [field["id"] for field in session.get(f"{api}/field").json()]
+
+    def told(path: str, body: dict[str, Any]) -> dict[str, Any]:
+        parsed: dict[str, Any] = orjson.loads(session.post(f"{api}/{path}", json=body).content)
+        return parsed
+
+    def run() -> dict[str, Any]:
+        body: dict[str, Any] = {"jql": "project = IT ORDER BY created", "fields": fields, "maxResults": ISSUES_AT_ONCE}
+        seen = changes = 0
+        while True:
+            page = told("search/jql", body)
+            seen += len(page["issues"])
+            if entries:
+                asked = {"issueIdsOrKeys": [issue["id"] for issue in page["issues"]], "maxResults": 10_000}
+                logs = told("changelog/bulkfetch", asked)["issueChangeLogs"]
+                changes += sum(len(entry["items"]) for log in logs for entry in log["changeHistories"])
+            if "nextPageToken" not in page:
+                return {"issues": seen, "changes": changes}
+            body["nextPageToken"] = page["nextPageToken"]
+
+    return run
+
+
+def sync_jira(url: str, store: str, entries: int, connections: int = 4) -> Timed:
+    """One sync of all streams of Jira into a store; without histories where there are none to read."""
+    from benchmarks.jira_server import TOKEN
+    from itsm_bridge_jira_sm.adapter import JiraServiceManagement
+
+    streams = [stream.name for stream in JiraServiceManagement.streams if entries or stream.name != "issue_history"]
+    os.environ["BENCHMARK_TOKEN"] = TOKEN
+    config, adapters = _configuration(store, JiraServiceManagement, {
+        "url": url, "username": "reader", "api_token": {"env": "BENCHMARK_TOKEN"}, "streams": streams,
+        "connections": connections,
+    })  # fmt: skip
+    from itsm_bridge.progress import SilentProgress
+    from itsm_bridge.sync import sync as run_sync
+
+    def run() -> dict[str, Any]:
+        found = run_sync(config, adapters, SilentProgress()).streams["bench"]
+        bad = {name: about for name, about in found.items() if about["status"] not in ("complete", "skipped")}
+        if bad:
+            raise RuntimeError(f"the sync is not complete: {bad}")
+        changes = found["issue_history"]["held"] if entries else 0
+        return {"issues": found["issue"]["held"], "changes": changes, "clocks": found["issue_sla"]["held"]}
+
+    return run
+
+
 def remap(url: str, store: str) -> Timed:
     """Apply a mapping that changed to everything that is held."""
     overlay = Path(store).parent / "overlay"
@@ -76,19 +135,24 @@ def remap(url: str, store: str) -> Timed:
 def _configured(
     url: str, store: str, connections: int, window_rows: int, mappings: tuple[Path, ...] = ()
 ) -> tuple[Any, dict[str, Any]]:
-    for name in _IMPORTS:
-        import_module(name)
-    from itsm_bridge.settings import Config, Store
     from itsm_bridge_servicenow.adapter import ServiceNow
 
     os.environ["BENCHMARK_PASSWORD"] = "benchmark"
-    source = ServiceNow.settings.model_validate({
-        "adapter": "servicenow", "url": url, "username": "reader", "password": {"env": "BENCHMARK_PASSWORD"},
-        "streams": ["incident"], "connections": connections, "window_rows": window_rows, "mappings": list(mappings),
+    return _configuration(store, ServiceNow, {
+        "url": url, "username": "reader", "password": {"env": "BENCHMARK_PASSWORD"}, "streams": ["incident"],
+        "connections": connections, "window_rows": window_rows, "mappings": list(mappings),
     })  # fmt: skip
+
+
+def _configuration(store: str, adapter: type[Any], settings: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    for name in _IMPORTS:
+        import_module(name)
+    from itsm_bridge.settings import Config, Store
+
+    source = adapter.settings.model_validate({"adapter": adapter.name, **settings})
     folder = Path(store).parent
     config = Config(store=Store(path=store), folder=folder, file=folder / "itsm-bridge.toml")
-    return config.model_copy(update={"sources": {"bench": source}}), {"servicenow": ServiceNow}
+    return config.model_copy(update={"sources": {"bench": source}}), {adapter.name: adapter}
 
 
 def company(store: str, work_items: int) -> Timed:
@@ -151,6 +215,6 @@ def six_in_pandas(store: str) -> Timed:
 
 
 JOBS: dict[str, Callable[..., Timed]] = {
-    "bare_loop": bare_loop, "sync": sync, "remap": remap, "company": company, "engine": engine,
-    "six_in_pandas": six_in_pandas,
+    "bare_loop": bare_loop, "sync": sync, "bare_jira_loop": bare_jira_loop, "sync_jira": sync_jira, "remap": remap,
+    "company": company, "engine": engine, "six_in_pandas": six_in_pandas,
 }  # fmt: skip

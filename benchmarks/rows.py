@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 FIELDS = 36
 CHANGED_EVERY = 50
-_WORDS = (
+WORDS = (
     "printer", "network", "login", "mail", "server", "database", "outage", "slow", "error", "request", "user", "cannot",
     "open", "close", "page", "report", "invoice", "update", "install", "failed", "access", "denied", "account",
     "locked", "reset", "backup", "restore", "disk", "full", "memory", "cluster",
@@ -24,7 +24,7 @@ def row(number: int, updated: datetime, *, is_changed: bool = False) -> dict[str
     is_closed = chance.random() < 0.9
 
     def words(least: int, most: int) -> str:
-        return " ".join(chance.choices(_WORDS, k=chance.randint(least, most)))
+        return " ".join(chance.choices(WORDS, k=chance.randint(least, most)))
 
     def key(kind: str, most: int) -> str:
         return f"{kind}{chance.randrange(most):031x}"

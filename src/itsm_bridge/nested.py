@@ -9,13 +9,17 @@ further out, and of the record, are repeated beside it. Only what a path leads t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, repeat
+from functools import cached_property
+from itertools import chain
+from operator import itemgetter
 from types import NoneType
 from typing import Any
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from itsm_bridge.columns import as_text
 from itsm_bridge.errors import BadAnswer
@@ -23,8 +27,9 @@ from itsm_bridge.errors import BadAnswer
 EACH, PLACE = "*", "#"
 Path = tuple[str, ...]
 Column = Sequence[str | None]
+Places = npt.NDArray[np.intp]
 
-_PLAIN = {str, NoneType}
+_FLAGS = {None: None, True: "true", False: "false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +40,56 @@ class Columns:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class NestedPage:
-    """One decoded answer: every table, what lay beside the list of records, and records that were none.
+def one_below_other(tables: Iterable[Columns]) -> Columns:
+    """Return tables with the same columns as one."""
+    filled = [table for table in tables if table.count]
+    if len(filled) == 1:
+        return filled[0]
+    names = filled[0].columns if filled else ()
+    joined = {name: list(chain.from_iterable(table.columns[name] for table in filled)) for name in names}
+    return Columns(joined, sum(table.count for table in filled))
 
-    `has_records` is False when the list of records itself was missing.
+
+class NestedPage:
+    """One decoded answer, or several of them joined: every table, and what lay beside the list of records.
+
+    `count` is how many records there are. `has_records` is False when the list of records itself was missing.
+    `quarantined` counts records that were none, `misfits` values in them that were not of the kind that the paths lead
+    through, and so are taken as missing.
     """
 
-    tables: Mapping[str, Columns]
-    envelope: Mapping[str, Any]
-    has_records: bool
-    quarantined: int
+    def __init__(
+        self, unfold: Callable[[Sequence[Any]], Mapping[str, Columns]], records: Sequence[Any],
+        envelope: Mapping[str, Any], *, has_records: bool = True, misfits: int = 0, quarantined: int = 0,
+    ) -> None:  # fmt: skip
+        self._unfold = unfold
+        self.records = [record for record in records if record is not None]
+        self.envelope = envelope
+        self.has_records = has_records
+        self.quarantined = quarantined + len(records) - len(self.records)
+        self.misfits = misfits
+        self.count = len(self.records)
+
+    @cached_property
+    def tables(self) -> Mapping[str, Columns]:
+        """The columns of every table, made when they are asked for first."""
+        return self._unfold(self.records)
+
+    def only(self, places: Iterable[int]) -> NestedPage:
+        """Return the page with the records at these places only."""
+        return self._with([self.records[place] for place in places], self.quarantined, self.misfits)
+
+    def joined(self, others: Sequence[NestedPage]) -> NestedPage:
+        """Return this page and those behind it, of the same decoder, as one: columns of many records cost less."""
+        pages = (self, *others)
+        records = list(chain.from_iterable(page.records for page in pages))
+        return self._with(records, sum(page.quarantined for page in pages), sum(page.misfits for page in pages))
+
+    def _with(self, records: Sequence[Any], quarantined: int, misfits: int) -> NestedPage:
+        return NestedPage(
+            self._unfold, records, self.envelope,
+            has_records=self.has_records, quarantined=quarantined, misfits=misfits,
+        )  # fmt: skip
 
 
 class NestedDecoder:
@@ -57,9 +101,9 @@ class NestedDecoder:
     def __init__(
         self, records: str, tables: Mapping[str, Mapping[str, Path]], beside: Iterable[str] = ()
     ) -> None:  # fmt: skip
-        self._tables = {name: dict(columns) for name, columns in tables.items()}
+        self._tables = {name: _Table(columns) for name, columns in tables.items()}
         self._record = _Node()
-        for path in chain.from_iterable(columns.values() for columns in self._tables.values()):
+        for path in chain.from_iterable(columns.values() for columns in tables.values()):
             self._record.grow(path)
         self._records = records
         self._beside = tuple(beside)
@@ -77,9 +121,9 @@ class NestedDecoder:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return self._decode_loosely(body)
         if not self._records:
-            return self._page(answer, {}, has_records=True)
+            return NestedPage(self._unfold, answer, {})
         beside = {name: getattr(answer, f"b{i}") for i, name in enumerate(self._beside)}
-        return self._page(answer.records or [], beside, has_records=answer.records is not None)
+        return NestedPage(self._unfold, answer.records or [], beside, has_records=answer.records is not None)
 
     def _decode_loosely(self, body: bytes) -> NestedPage:
         try:
@@ -92,24 +136,78 @@ class NestedDecoder:
         listed = around.get(self._records)
         beside = {name: around.get(name) for name in self._beside}
         found = listed if isinstance(listed, list) else []
-        return self._page(list(map(self._record.fit, found)), beside, has_records=isinstance(listed, list))
+        misfits: list[Any] = []
+        fitted = [self._record.fit(value, misfits) for value in found]
+        is_list = isinstance(listed, list)
+        return NestedPage(self._unfold, fitted, beside, has_records=is_list, misfits=len(misfits))
 
-    def _page(self, records: Sequence[Any], beside: Mapping[str, Any], *, has_records: bool) -> NestedPage:
-        good = [record for record in records if record is not None]
-        levels: dict[Path, _Level] = {(): _Level(len(good))}
-        self._record.unfold(good, (), (), levels)
-        tables = {name: _table(columns, levels) for name, columns in self._tables.items()}
-        return NestedPage(tables, beside, has_records, len(records) - len(good))
+    def _unfold(self, records: Sequence[Any]) -> Mapping[str, Columns]:
+        levels: dict[Path, _Level] = {(): _Level(len(records))}
+        self._record.unfold(records, (), (), levels)
+        return {name: table.columns(levels) for name, table in self._tables.items()}
 
 
 @dataclass(slots=True)
 class _Level:
-    """The elements of one list in all records, one after the other; `within` names of each its element further out."""
+    """The elements of one list in all records, one after the other.
+
+    `within` and `places` tell of each in which element further out it lies and where in its list; None where each list
+    has one element.
+    """
 
     count: int
-    within: Sequence[int] = ()
-    places: Sequence[int] = ()
+    within: Places | None = None
+    places: Places | None = None
     values: dict[Path, Column] = field(default_factory=dict)
+
+    @classmethod
+    def of_lists(cls, lists: Sequence[Sequence[Any]]) -> _Level:
+        """Return the level of the elements of these lists."""
+        counts = np.fromiter(map(len, lists), np.intp, len(lists))
+        if (counts == 1).all():
+            return cls(len(lists))
+        within = np.repeat(np.arange(len(lists)), counts)
+        return cls(len(within), within, np.arange(len(within)) - (np.cumsum(counts) - counts)[within])
+
+    def column(self, path: Path) -> Column:
+        """Return the values of a path, or the places in the list."""
+        if path[-1] != PLACE:
+            return self.values[path]
+        return ["0"] * self.count if self.places is None else list(map(str, self.places.tolist()))
+
+
+class _Table:
+    """The columns of one table by their paths; `deepest` is the list of which each element is a row."""
+
+    def __init__(self, paths: Mapping[str, Path]) -> None:
+        self._paths = {name: (path, _home(path)) for name, path in paths.items()}
+        self._homes = {home for _, home in self._paths.values()}
+        self._deepest = max(self._homes, key=len, default=())
+
+    def columns(self, levels: Mapping[Path, _Level]) -> Columns:
+        """Return the columns, those of lists further out repeated for each row."""
+        count = levels[self._deepest].count if self._deepest in levels else 0
+        if not count:
+            return Columns({}, 0)
+        repeated = {home: _repeating(home, self._deepest, levels) for home in self._homes}
+        found = {name: repeated[home](levels[home].column(path)) for name, (path, home) in self._paths.items()}
+        return Columns(found, count)
+
+
+def _repeating(home: Path, deepest: Path, levels: Mapping[Path, _Level]) -> Callable[[Column], Column]:
+    """Return what repeats a column for each element of the deepest list."""
+    rows: Places | None = None
+    while deepest != home:
+        within = levels[deepest].within
+        if within is not None:
+            rows = within if rows is None else within[rows]
+        deepest = _home(deepest[:-1])
+    if rows is None:
+        return lambda column: column
+    if len(rows) == 1:  # of one place, `itemgetter` returns the value itself
+        only = int(rows[0])
+        return lambda column: (column[only],)
+    return itemgetter(*rows.tolist())
 
 
 class _Node:
@@ -133,17 +231,19 @@ class _Node:
         self._struct = msgspec.defstruct("Object", fields, rename=rename, gc=False)
         return self._struct
 
-    def fit(self, value: Any) -> Any:
-        """Return a value of any JSON as the decoder would have it; None where it is of another kind."""
+    def fit(self, value: Any, misfits: list[Any]) -> Any:
+        """Return a value of any JSON as the decoder would have it; None, and a misfit, where it is of another kind."""
         if not self.children:
             return as_text(value)
-        if EACH in self.children:
-            return list(map(self.children[EACH].fit, value)) if isinstance(value, list) else None
-        if not isinstance(value, dict):
+        if value is None:
             return None
-        return self._struct(
-            **{f"f{i}": child.fit(value.get(name)) for i, (name, child) in enumerate(self.children.items())}
-        )
+        if EACH in self.children and isinstance(value, list):
+            return [self.children[EACH].fit(element, misfits) for element in value]
+        if EACH in self.children or not isinstance(value, dict):
+            misfits.append(value)
+            return None
+        children = enumerate(self.children.items())
+        return self._struct(**{f"f{i}": child.fit(value.get(name), misfits) for i, (name, child) in children})
 
     def unfold(self, objects: Sequence[Any], path: Path, level: Path, levels: dict[Path, _Level]) -> None:
         """Put the values of objects into columns; `level` is the path of the innermost list around them."""
@@ -152,39 +252,19 @@ class _Node:
             return
         if EACH in self.children:
             inner = (*path, EACH)
-            listed = [value or () for value in objects]
-            counts = list(map(len, listed))
-            within = list(chain.from_iterable(map(repeat, range(len(counts)), counts)))
-            places = list(chain.from_iterable(map(range, counts)))
-            levels[inner] = _Level(len(within), within, places)
-            self.children[EACH].unfold(list(chain.from_iterable(listed)), inner, inner, levels)
+            lists = [value or () for value in objects]
+            elements = list(chain.from_iterable(lists))
+            if elements:
+                levels[inner] = _Level.of_lists(lists)
+                self.children[EACH].unfold(elements, inner, inner, levels)
             return
         empty = self._struct()
         whole = [empty if value is None else value for value in objects] if None in objects else objects
-        columns = zip(*map(msgspec.structs.astuple, whole), strict=True) if whole else repeat(())
-        for (name, child), column in zip(self.children.items(), columns, strict=False):
-            child.unfold(column, (*path, name), level, levels)
-
-
-def _table(columns: Mapping[str, Path], levels: Mapping[Path, _Level]) -> Columns:
-    homes = {name: _home(path) for name, path in columns.items()}
-    deepest = max(homes.values(), key=len, default=())
-    count = levels[deepest].count if deepest in levels else 0
-    return Columns(
-        {name: _brought(columns[name], homes[name], deepest, levels) for name in columns} if count else {}, count
-    )
-
-
-def _brought(path: Path, home: Path, deepest: Path, levels: Mapping[Path, _Level]) -> Column:
-    """Return the column of a path, repeated for each element of the deepest list."""
-    level = levels[home]
-    column: Column = list(map(str, level.places)) if path[-1] == PLACE else level.values[path]
-    rows: Sequence[int] | None = None
-    while deepest != home:
-        within = levels[deepest].within
-        rows = within if rows is None else [within[row] for row in rows]
-        deepest = _home(deepest[:-1])
-    return column if rows is None else [column[row] for row in rows]
+        # All values in a row, then every n-th: tuples that are gone at once cost no garbage collection.
+        values = list(chain.from_iterable(map(msgspec.structs.astuple, whole)))
+        width = len(self.children)
+        for place, (name, child) in enumerate(self.children.items()):
+            child.unfold(values[place::width], (*path, name), level, levels)
 
 
 def _home(path: Path) -> Path:
@@ -193,4 +273,9 @@ def _home(path: Path) -> Path:
 
 
 def _texts(values: Sequence[Any]) -> Column:
-    return values if set(map(type, values)) <= _PLAIN else list(map(as_text, values))
+    kinds = set(map(type, values)) - {NoneType}
+    if kinds <= {str}:
+        return values
+    if kinds == {int}:
+        return [None if value is None else str(value) for value in values]
+    return list(map(_FLAGS.__getitem__ if kinds == {bool} else as_text, values))

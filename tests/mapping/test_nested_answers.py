@@ -81,6 +81,20 @@ def test_tables_are_what_a_walk_through_each_record_finds(tickets: list[Any]) ->
     assert page.has_records
 
 
+@given(st.lists(st.lists(TICKET, max_size=3), min_size=1, max_size=3))
+def test_joined_answers_are_one_answer_with_all_records(parts: list[list[Any]]) -> None:
+    first, *others = [DECODE(json.dumps({"tickets": tickets}).encode()) for tickets in parts]
+    joined, together = first.joined(others), [ticket for tickets in parts for ticket in tickets]
+    assert {name: rows(joined.tables[name], tuple(TABLES[name])) for name in TABLES} == by_hand(together)
+    assert joined.count + joined.quarantined == len(together)
+
+
+def test_only_some_records_come_with_what_lies_in_them() -> None:
+    page = DECODE(b'{"tickets": [{"id": "1", "fields": {"comments": [{"id": "a"}]}}, {"id": "2"}, {"id": "3"}]}')
+    assert rows(page.only([0, 2]).tables["ticket"], ("id",)) == [("1",), ("3",)]
+    assert page.only([1]).tables["comment"].count == 0
+
+
 def test_an_answer_that_is_a_list_itself() -> None:
     decode = NestedDecoder("", {"status": {"id": ("id",), "is_done": ("category", "done")}})
     page = decode(b'[{"id": 3, "category": {"done": true}}, {"id": "4"}]')
