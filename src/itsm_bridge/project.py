@@ -140,7 +140,9 @@ class SourceProjection:
             if is_partial and not self._find_changed(cursor, projections):
                 return self._earlier_unmapped.get(target_name, 0)
             rows = self._source_rows(cursor, source, is_partial)
-            selects = [self._bound(projection, rows) for projection in projections]
+            selects = [
+                self._with_lookups(cursor, projection.select, projection.lookups, rows) for projection in projections
+            ]
             made = f"SELECT *, {self._stream(stream)} AS _stream FROM ({' UNION ALL BY NAME '.join(selects)})"
             has_held = target.exists
             if has_held:
@@ -222,18 +224,25 @@ class SourceProjection:
             rows += f" UNION ALL {source.current_sql(old, self._number)}"
         return rows
 
-    def _bound(self, projection: Projection, rows: str) -> str:
-        return self._with_lookups(projection.select, projection.lookups, rows)
-
-    def _with_lookups(self, select: str, lookups: Sequence[LookedUp], rows: str) -> str:
+    def _with_lookups(
+        self, cursor: duckdb.DuckDBPyConnection, select: str, lookups: Sequence[LookedUp], rows: str
+    ) -> str:
+        """Return a projection bound to source rows and to the streams in which it looks up."""
         tables = {"source_rows": rows}
         for number, lookup in enumerate(lookups):
-            looked_up = self._store.source_log(self._source, lookup.stream)
-            name = named(_lookup_name(lookup.stream))
-            found = looked_up.current_sql(name, self._number, list(lookup.columns)) if lookup.columns else "SELECT 1"
-            tables[f"lookup_{number}"] = self._with_lookups(lookup.select, lookup.lookups, found)
+            found = self._looked_up_rows(cursor, lookup) if lookup.columns else "SELECT 1"
+            tables[f"lookup_{number}"] = self._with_lookups(cursor, lookup.select, lookup.lookups, found)
         bound = ", ".join(f"{name} AS ({sql})" for name, sql in tables.items())
         return f"(WITH {bound} {select})"
+
+    def _looked_up_rows(self, cursor: duckdb.DuckDBPyConnection, lookup: LookedUp) -> str:
+        """Return SQL for the rows of a stream in which is looked up.
+
+        Choosing versions holds all keys in memory, once for each lookup: so it is done only where there are any.
+        """
+        looked_up, name = self._store.source_log(self._source, lookup.stream), named(_lookup_name(lookup.stream))
+        _, is_single = looked_up.versions(cursor, name, self._number)
+        return looked_up.current_sql(name, self._number, list(lookup.columns), is_single=is_single)
 
     def _find_held(self, cursor: duckdb.DuckDBPyConnection, target: Log, stream: str, is_partial: bool) -> None:
         """Put what is held of the rows to come into `held`; what this stream made of the same source rows is ours."""
