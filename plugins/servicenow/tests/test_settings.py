@@ -92,8 +92,10 @@ def test_an_address_may_have_a_path_and_that_of_tokens_can_be_set() -> None:
 
 def test_the_starter_shows_every_way_in_and_each_works_alone() -> None:
     text = starter_config({"servicenow": ServiceNow})
-    ways = re.findall(r"(?m)^# (?:Sign in|  or) by ([^:]*):\n((?:#(?:  )? \w+ = .*\n)+?)(?=#   or|# token_url)", text)
+    ways = re.findall(r"(?m)^#   (\S.*?)  +(\w+(?: \+ \w+)*)$", text)
     assert [title for title, _ in ways] == list(ServiceNowSettings.ways_in)
-    for title, lines in ways:
-        given = tomllib.loads(re.sub(r"(?m)^# *", "", lines))
-        assert settings(**given).way_in == title
+    shown = tomllib.loads(
+        "\n".join(re.findall(r"(?m)^#((?:username|password|api_key|client\w+|refresh\w+) = .*)$", text))
+    )
+    for title, names in ways:
+        assert settings(**{name: shown[name] for name in names.split(" + ")}).way_in == title
