@@ -145,6 +145,9 @@ class SourceProjection:
             ]
             made = f"SELECT *, {self._stream(stream)} AS _stream FROM ({' UNION ALL BY NAME '.join(selects)})"
             has_held = target.exists
+            if has_held and is_partial:  # few rows, asked for several times: planning them is what costs
+                cursor.execute(f"CREATE TEMP TABLE made_row AS {made}").fetchall()
+                made = "SELECT * FROM made_row"
             if has_held:
                 self._find_held(cursor, target, stream, is_partial)
             # Of its own: rows still come over the cursor while the writer asks its questions.
