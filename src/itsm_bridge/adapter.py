@@ -142,8 +142,9 @@ class Tabulate(Protocol):
 class Census:
     """The ids that the account can see, and how many rows the tool says exist (None when it does not say).
 
-    `groups` are the values of the stream's `group` whose rows the account would see if there were any. A `problem`
-    says why there may be more than can be listed.
+    `groups` are the values of the stream's `group` whose rows the account would see if there were any; None where the
+    tool does not tell them: then one that still shows a row is seen. A `problem` says why there may be more than can be
+    listed.
     """
 
     ids: Sequence[str]

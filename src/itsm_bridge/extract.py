@@ -11,7 +11,7 @@ import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,7 +26,6 @@ from itsm_bridge.completeness import (
     census_is_due,
     highest_until,
     out_of_sight,
-    where_it_stood,
     with_lost,
     without_ids,
 )
@@ -34,6 +33,7 @@ from itsm_bridge.details import Arrived, keyed
 from itsm_bridge.errors import ItsmBridgeError, PermissionDenied
 from itsm_bridge.mapping.decoder import StreamDecoder
 from itsm_bridge.notes import Notes
+from itsm_bridge.outcome import outcome
 from itsm_bridge.progress import Progress
 from itsm_bridge.readings import Asked, Reading
 from itsm_bridge.resumption import Resumption
@@ -41,8 +41,6 @@ from itsm_bridge.store.log import Log
 from itsm_bridge.store.store import Store
 
 log = logging.getLogger(__name__)
-
-_UNHIDE = "Ask which rule on rows hides them from the account."
 
 
 class Extraction:
@@ -240,9 +238,12 @@ class Extraction:
         gone, verdict = by_ids(self._earlier(reading), total, seen, held)
         if census.problem:
             verdict = replace(verdict, status="partial", reason=census.problem)
-        if gone and census.groups is not None:
+        if gone and stream.group:
             groups = self._groups(reading)
-            lost = out_of_sight(groups, gone, census.groups, is_believed=self._asked.is_full)
+            visible = census.groups
+            if visible is None:  # the tool names none: one that still shows a row is seen
+                visible = {groups[key] for key in held - gone} if not self._asked.is_full else set(groups.values())
+            lost = out_of_sight(groups, gone, visible, is_believed=self._asked.is_full)
             verdict = with_lost(verdict, lost, len(held) - len(gone - lost)) if lost else verdict
             gone = gone - lost
         self._delete(reading, sorted(gone))
@@ -276,25 +277,8 @@ class Extraction:
         self._open -= 1
 
     def _note_outcome(self, reading: Reading, verdict: Verdict, remedy: str | None) -> None:
-        stream, written = reading.stream, reading.writer.close()
-        earlier, decoder = self._earlier(reading), self._decoders[stream.name]
-        missing = set(reading.access.missing_fields)
-        # A field that did not show counts as not read: once it shows, all its records are read again.
-        shown = [name for name in decoder.names if name not in missing]
-        closed = sorted(missing & set(decoder.names) - set(reading.access.absent_fields))
-        asks = [remedy or "", _UNHIDE if verdict.status == "partial" else "", reading.access.remedy if closed else ""]
-        last_compared = earlier.get("compared_at") if reading.cursor else reading.started.isoformat()
-        resumes = {
-            "cursor": reading.highest, "fields": shown, "treatments": decoder.treatments,
-            "compared_at": reading.compared_at or last_compared,
-        } if verdict.status in ("complete", "partial") else where_it_stood(earlier)  # fmt: skip
-        reading.outcome = {
-            **asdict(verdict), **resumes, "snapshot": self._number, "missing_fields": closed,
-            "remedy": " ".join(filter(None, asks)) or None,
-            "started_at": reading.started.isoformat(), "finished_at": datetime.now(UTC).isoformat(),
-            "received": written.received, "truncated": 0, "quarantined": reading.quarantined,
-            "appended": written.appended, "deleted": written.deleted,
-        }  # fmt: skip
+        decoder = self._decoders[reading.stream.name]
+        reading.outcome = outcome(reading, verdict, remedy, decoder, self._earlier(reading))
 
     def _earlier(self, reading: Reading) -> Mapping[str, Any]:
         return self._asked.earlier.get(reading.stream.name, {})
