@@ -6,17 +6,15 @@ Everything else about the site is the simulated Jira's own, so that the adapter 
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import sys
 from bisect import bisect_left
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from benchmarks.jira_issues import FIRST, Issues
+from benchmarks.serving import served, until_told
 from itsm_bridge_jira_sm.testing import SimulatedJira
 from itsm_bridge_jira_sm.testing.answers import Answer
 from itsm_bridge_jira_sm.testing.asked import Asked
@@ -81,17 +79,9 @@ def _answer(body: bytes) -> Answer:
     return Answer(200, body)
 
 
-@contextmanager
-def jira(count: int, entries: int = 0) -> Iterator[str]:
+def jira(count: int, entries: int = 0) -> AbstractContextManager[str]:
     """Serve issues with so many entries of history each; yields the address."""
-    command = [sys.executable, "-m", "benchmarks.jira_server", str(count), str(entries)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        try:
-            yield server.stdout.readline().strip()
-        finally:
-            server.stdin.close()
+    return served("benchmarks.jira_server", count, entries)
 
 
 def _serve(count: int, entries: int) -> None:
@@ -100,9 +90,7 @@ def _serve(count: int, entries: int) -> None:
         ready: dict[str, Any] = {"search": _Search(issues), "issues": _Histories(issues, entries)}
         for name, api in ready.items():
             setattr(site.routes, name, api)
-        print(site.url, flush=True)
-        sys.stdin.read()
-        os._exit(0)
+        until_told(site.url)
 
 
 if __name__ == "__main__":

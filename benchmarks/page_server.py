@@ -6,21 +6,20 @@ As a program (`python -m benchmarks.page_server ROWS DELAY`) it prints its addre
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import sys
 import time
 import urllib.request
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from benchmarks.rows import Stream
+from benchmarks.serving import served, until_told
 
 TABLE = "incident"
 _KEY = re.compile(r"sys_id>([0-9a-f]{32})")
@@ -101,17 +100,9 @@ class _Conversation(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@contextmanager
-def pages(count: int, delay: float = 0.0) -> Iterator[str]:
+def pages(count: int, delay: float = 0.0) -> AbstractContextManager[str]:
     """Serve `count` rows, each page after `delay` seconds; yields the address."""
-    command = [sys.executable, "-m", "benchmarks.page_server", str(count), str(delay)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        try:
-            yield server.stdout.readline().strip()
-        finally:
-            server.stdin.close()
+    return served("benchmarks.page_server", count, delay)
 
 
 def let_a_night_pass(url: str) -> int:
@@ -124,10 +115,8 @@ def _serve(count: int, delay: float) -> None:
     _Conversation.served = Served(count, delay)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Conversation)
     server.daemon_threads = True
-    print(f"http://127.0.0.1:{server.server_port}", flush=True)
     Thread(target=server.serve_forever, daemon=True).start()
-    sys.stdin.read()
-    os._exit(0)
+    until_told(f"http://127.0.0.1:{server.server_port}")
 
 
 if __name__ == "__main__":
