@@ -10,7 +10,7 @@ from servicenow_source import Made
 
 from itsm_bridge.adapter import Census
 from itsm_bridge_servicenow.streams import TASK_TABLES
-from itsm_bridge_servicenow.testing.faults import Fault, Faults
+from itsm_bridge_servicenow.testing import Fault, Faults
 from itsm_bridge_servicenow.testing.records import Row, stamp, sys_id
 from itsm_bridge_servicenow.testing.server import SimulatedServiceNow
 
@@ -95,7 +95,7 @@ def test_restored_records_are_found_on_short_pages_too(source: Maker) -> None:
     rows = incidents(9)
     log = [deletion(0, "problem", "old", START)]
     log += [deletion(number, "incident", row["sys_id"], START + 2 * 86400) for number, row in enumerate(rows, start=1)]
-    faults = Faults().add(Fault("short_page", table="incident", every=2))
+    faults = Faults().add(Fault("short_page", about="incident", every=2))
     with SimulatedServiceNow({"incident": rows, "sys_audit_delete": log}, now=NOW, faults=faults) as instance:
         assert deleted(source, instance, "incident") == []
 

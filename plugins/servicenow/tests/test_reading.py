@@ -11,7 +11,7 @@ from incident_rows import NOW, START, ids, incident, incidents
 from servicenow_source import Made
 
 from itsm_bridge.errors import BadAnswer
-from itsm_bridge_servicenow.testing.faults import KINDS, Fault, Faults
+from itsm_bridge_servicenow.testing import KINDS, Fault, Faults
 from itsm_bridge_servicenow.testing.records import Row, stamp
 from itsm_bridge_servicenow.testing.server import SimulatedServiceNow
 

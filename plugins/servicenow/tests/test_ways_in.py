@@ -158,7 +158,7 @@ def test_a_rotating_refresh_token_survives_runs_and_is_spent_only_when_needed(
     for _ in range(2):  # another run, or another process beside the first
         source = made(**given)
         assert len(source.read("incident")) == 3
-    assert instance.requests_by_table["oauth_token"] == 1
+    assert instance.requests_about["oauth_token"] == 1
     instance.expire_tokens()
     assert len(source.read("incident")) == 3
     written.append(token_file.read_text(encoding="utf-8"))
@@ -200,7 +200,7 @@ def test_a_token_that_ends_soon_is_not_fetched_anew_for_every_request(
     source = made(**OAUTH)
     for _ in range(3):
         source.read("incident")
-    assert instance.requests_by_table["oauth_token"] == 1
+    assert instance.requests_about["oauth_token"] == 1
 
 
 @pytest.mark.parametrize("given", [OAUTH, OAUTH | BASIC], ids=["client credentials", "password grant"])

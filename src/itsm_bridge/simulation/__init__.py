@@ -27,8 +27,8 @@ the tool answers; listening, TLS, the log and the faults that every server knows
             answer = self.good_answer(call)           # `answer` with refusals caught: spoil it
             ...
 
-        def about(self, call: Call) -> str:           # the name of what it is about, for log, `unrest`, `Fault(about=…)`:
-            return call.path                          # a table, an operation; the path, if it is not overridden
+        def about(self, call: Call) -> str:           # for the log, `unrest` and `Fault(about=…)`: a table, an
+            return call.path                          # operation; the path, if it is not overridden
 
 `with SimulatedAcme() as server:` serves at `server.url`. `server.faults.add(Fault("unavailable", nth=(2,)))`,
 `server.unrest = …` and `server.clock_skew_seconds = 600` make it hard for a client; `server.requests`,

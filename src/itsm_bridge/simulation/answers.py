@@ -26,7 +26,7 @@ class Answer:
     wire: Wire = "http"
 
     @classmethod
-    def of(cls, value: Any, *, status: int = 200, headers: dict[str, str] | None = None, rows: int = 0) -> Self:
+    def of(cls, value: Any, rows: int = 0, *, status: int = 200, headers: dict[str, str] | None = None) -> Self:
         """Return an answer that says a value in JSON."""
         return cls(status, orjson.dumps(value), headers or {}, rows=rows)
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 from itsm_bridge.testing.bench import Bench, open_bench
 from itsm_bridge.testing.broken import BrokenPromise
 from itsm_bridge.testing.contract import AdapterContract
+from itsm_bridge.testing.simulated import SimulatedWorld
 from itsm_bridge.testing.world import World, not_simulated
 
-__all__ = ["AdapterContract", "Bench", "BrokenPromise", "World", "not_simulated", "open_bench"]
+__all__ = ["AdapterContract", "Bench", "BrokenPromise", "SimulatedWorld", "World", "not_simulated", "open_bench"]

@@ -45,7 +45,7 @@ def center(ours: Authority) -> Iterator[SimulatedJira]:
 
 def settings_of(jira: SimulatedJira, monkeypatch: pytest.MonkeyPatch, secret: str, **given: Any) -> JiraSettings:
     monkeypatch.setenv("JIRA_SECRET", secret)
-    common = {"adapter": "jira_sm", "url": jira.url, "gateway": jira.gateway_root, "token_url": jira.token_url}
+    common = {"adapter": "jira_sm", "url": jira.url, "gateway": jira.root, "token_url": jira.token_url}
     return JiraSettings.model_validate(common | given)
 
 

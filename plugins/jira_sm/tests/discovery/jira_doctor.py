@@ -19,7 +19,7 @@ WANTED = {stream.name: READ if stream.name == "issue" else ("id",) for stream in
 
 def settings_for(jira: SimulatedJira, **given: Any) -> JiraSettings:
     if given.get("cloud_id"):
-        secret, given = {"api_token": {"env": "JIRA_SCOPED"}}, given | {"gateway": jira.gateway_root}
+        secret, given = {"api_token": {"env": "JIRA_SCOPED"}}, given | {"gateway": jira.root}
     else:
         secret = {"api_token": {"env": "JIRA_TOKEN"}} if jira.site.is_cloud else {"password": {"env": "JIRA_PASSWORD"}}
     return JiraSettings.model_validate(

@@ -73,7 +73,7 @@ class JiraSite:
     def asked(self) -> Counter[str]:
         """How many requests each kind of path got, numbers in paths left out."""
         found: Counter[str] = Counter()
-        for path, count in self.server.requests_by_path.items():
+        for path, count in self.server.requests_about.items():
             found["/".join("…" if part.isdigit() else part for part in path.split("/"))] += count
         return found
 

@@ -10,7 +10,7 @@ import pytest
 from jira_site import SECRET, JiraSite, about
 
 from itsm_bridge.errors import SourceError
-from itsm_bridge_jira_sm.testing import PASSING, Fault, Faults, SimulatedJira
+from itsm_bridge_jira_sm.testing import Fault, Faults, SimulatedJira
 
 
 def live(server: SimulatedJira, chance: random.Random, count: int) -> None:
@@ -39,7 +39,9 @@ def test_what_is_held_is_what_can_be_seen(
     deployment: str, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
     chance = random.Random(f"{deployment} {seed}")
-    faults = Faults(seed=seed, only=[kind for kind in PASSING if kind not in ("slow", "oauth_expiry")], probability=0.2)
+    faults = Faults(
+        seed=seed, only=[kind for kind in Faults.passing() if kind not in ("slow", "oauth_expiry")], probability=0.2
+    )
     with SimulatedJira(deployment, projects=("IT", "OPS"), faults=faults) as server:  # type: ignore[arg-type]
         monkeypatch.setenv(SECRET, server.api_token if deployment == "cloud" else server.token)
         live(server, chance, 60)
@@ -72,7 +74,7 @@ def held_as_seen(site: JiraSite, server: SimulatedJira) -> None:
 def test_a_repeated_page_token_is_an_error_and_no_endless_loop(cloud_site: JiraSite, cloud: SimulatedJira) -> None:
     for _ in range(70):
         cloud.insert("IT", status="Closed")
-    cloud.faults.add(Fault("repeated_token", every=2, path="search/jql"))
+    cloud.faults.add(Fault("repeated_token", every=2, about="*search/jql"))
     cloud_site.settings["streams"] = ["issue"]
     with pytest.raises(SourceError, match="page token came twice"):
         cloud_site.sync()
@@ -82,4 +84,4 @@ def test_a_repeated_page_token_is_an_error_and_no_endless_loop(cloud_site: JiraS
 def test_the_removed_search_is_never_asked(cloud_site: JiraSite, cloud: SimulatedJira) -> None:
     cloud.insert("IT")
     assert about(cloud_site.sync())["status"] == "complete"
-    assert "/rest/api/2/search" not in cloud.requests_by_path
+    assert "/rest/api/2/search" not in cloud.requests_about

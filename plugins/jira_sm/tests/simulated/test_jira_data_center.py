@@ -72,7 +72,7 @@ def test_every_answer_tells_of_limits_and_asks_for_no_wait(ask_data_center: Aski
 def test_the_context_path_belongs_to_every_address(data_center: SimulatedJira, ask_data_center: Asking) -> None:
     assert ask_data_center.get("myself")["self"].startswith(f"{data_center.url}/rest/api/2/user")
     assert data_center.url.endswith("/jira")
-    assert requests.get(f"{data_center.gateway_root}/rest/api/2/myself", timeout=10).status_code == 404
+    assert requests.get(f"{data_center.root}/rest/api/2/myself", timeout=10).status_code == 404
     page = requests.get(f"{data_center.url}/login.jsp", timeout=10)
     assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html;charset=UTF-8")
 

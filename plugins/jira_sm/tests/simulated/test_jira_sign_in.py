@@ -56,7 +56,7 @@ def test_a_refresh_token_is_spent_by_its_use(jira: SimulatedJira) -> None:
     assert told["refresh_token"] == jira.sign_in.refresh_token != first
     assert bear(jira.gateway, told["access_token"]).status_code == 200
     assert bear(jira.url, told["access_token"]).status_code == 401
-    sites = bear(jira.gateway_root, told["access_token"], "oauth/token/accessible-resources").json()
+    sites = bear(jira.root, told["access_token"], "oauth/token/accessible-resources").json()
     assert [(site["id"], site["url"]) for site in sites] == [(jira.cloud_id, jira.url)]
     assert renew(jira, first).status_code == 403
     assert renew(jira, told["refresh_token"], client_secret="wrong").status_code == 401

@@ -84,9 +84,9 @@ def test_a_second_sync_is_a_fraction_of_the_first(swept: TwoSweeps) -> None:
 
 def test_no_stream_is_asked_for_everything_again(swept: TwoSweeps) -> None:
     for request in swept.second.requests:
-        is_page = request.table in BUSY and "ORDERBY" in request.parameters.get("sysparm_query", "")
+        is_page = request.about in BUSY and "ORDERBY" in request.parameters.get("sysparm_query", "")
         if is_page and request.parameters["sysparm_fields"] != "sys_id":
-            field = BY_NAME[request.table].cursor
+            field = BY_NAME[request.about].cursor
             assert f"{field}>=" in request.parameters["sysparm_query"] or request.rows == 0, request
 
 

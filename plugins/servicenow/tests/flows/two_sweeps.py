@@ -11,12 +11,12 @@ from pathlib import Path
 from simulated_site import SimulatedSite, failing
 
 from itsm_bridge.reports.view import AssessmentView
+from itsm_bridge.simulation import Request
 from itsm_bridge.sync import SyncReport
 from itsm_bridge_servicenow.adapter import ServiceNow
 from itsm_bridge_servicenow.scope import audited_fields, scope_of
 from itsm_bridge_servicenow.streams import BY_NAME, STREAMS
 from itsm_bridge_servicenow.testing import Company, SimulatedServiceNow, advance, seeded_company
-from itsm_bridge_servicenow.testing.answers import Request
 from itsm_bridge_servicenow.testing.records import Row
 
 NOW = datetime(2025, 3, 20, 9, tzinfo=UTC)
@@ -40,12 +40,12 @@ class Sweep:
 
     def records_handed_out(self, table: str) -> int:
         """Return how many records were handed out with more than their key."""
-        asked = (request for request in self.requests if request.table == table)
+        asked = (request for request in self.requests if request.about == table)
         return sum(request.rows for request in asked if request.parameters.get("sysparm_fields") != "sys_id")
 
     def fields_asked(self, table: str) -> set[str]:
         """Return the fields that were asked for, of the records of a table."""
-        asked = [r.parameters.get("sysparm_fields", "") for r in self.requests if r.table == table]
+        asked = [r.parameters.get("sysparm_fields", "") for r in self.requests if r.about == table]
         return {name for fields in asked for name in fields.split(",") if name}
 
     def meant(self, table: str) -> dict[str, Row]:

@@ -128,7 +128,6 @@ def test_writes_are_refused_and_remembered(server: SimulatedServiceNow, http: re
 def test_requests_are_logged_with_what_they_gave(ask: Ask, server: SimulatedServiceNow) -> None:
     ask("incident", limit="7")
     ask("sys_user")
-    assert server.requests_by_table == {"incident": 1, "sys_user": 1}
-    assert server.rows_by_table["incident"] == 7
+    assert server.requests_about == {"incident": 1, "sys_user": 1}
+    assert server.rows_about["incident"] == 7
     assert server.requests[0].parameters == {"sysparm_limit": "7"}
-    assert server.most_at_once == 1

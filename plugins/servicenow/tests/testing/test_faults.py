@@ -21,14 +21,14 @@ def test_the_nth_request_is_struck_and_no_other(ask: Ask, server: SimulatedServi
 
 
 def test_a_fault_can_be_kept_to_one_table_and_a_number_of_times(ask: Ask, server: SimulatedServiceNow) -> None:
-    server.faults.add(Fault("server_error", every=1, times=2, table="incident"))
+    server.faults.add(Fault("server_error", every=1, times=2, about="incident"))
     assert [ask("incident").status_code for _ in range(3)] == [500, 500, 200]
     assert ask("sys_user").status_code == 200
 
 
 @pytest.mark.parametrize("kind", ["rate_limit_seconds", "rate_limit_date", "rate_limit_reset"])
 def test_a_rate_limit_says_how_long_to_wait(ask: Ask, server: SimulatedServiceNow, kind: str) -> None:
-    server.faults.add(Fault(kind, every=1, seconds=30))  # type: ignore[arg-type]
+    server.faults.add(Fault(kind, every=1, seconds=30))
     answer = ask("incident")
     assert (answer.status_code, answer.json()["error"]["message"]) == (429, "Rate limit exceeded")
     headers = answer.headers

@@ -1,58 +1,24 @@
-"""Answers of the server, and the vendor's words for what went wrong."""
+"""The vendor's words for what went wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
-
-import orjson
+from itsm_bridge import simulation
+from itsm_bridge.simulation import Answer
 
 
-@dataclass(slots=True)
-class Answer:
-    """What goes back over the wire. `rows` counts the records in it, for the log."""
-
-    status: int
-    body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
-    content_type: str = "application/json;charset=UTF-8"
-    rows: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One request as the server saw it; `body` is that of a POST, `rows` how many records the answer held."""
-
-    method: str
-    path: str
-    parameters: Mapping[str, str]
-    body: Mapping[str, Any]
-    status: int
-    rows: int
-    fault: str = ""
-
-
-class Refusal(Exception):
+class Refusal(simulation.Refusal):
     """A request that is refused, as the vendor words it."""
 
     def __init__(self, status: int, *messages: str, headers: dict[str, str] | None = None) -> None:
-        super().__init__(*messages)
-        self.answer = Answer(status, orjson.dumps({"errorMessages": messages, "errors": {}}), headers or {})
+        super().__init__(Answer.of({"errorMessages": messages, "errors": {}}, status=status, headers=headers))
 
 
-class DeskRefusal(Refusal):
+class DeskRefusal(simulation.Refusal):
     """A refusal of the service desk API, whose body looks different."""
 
     def __init__(self, status: int, message: str, key: str = "") -> None:
-        super().__init__(status, message)
         body = {"errorMessage": message, "i18nErrorMessage": {"i18nKey": key, "parameters": []}}
-        self.answer = Answer(status, orjson.dumps(body))
-
-
-def good(value: object, rows: int = 0, headers: dict[str, str] | None = None) -> Answer:
-    """Return a good answer."""
-    return Answer(200, orjson.dumps(value), headers or {}, rows=rows)
+        super().__init__(Answer.of(body, status=status))
 
 
 def no_issue() -> Refusal:

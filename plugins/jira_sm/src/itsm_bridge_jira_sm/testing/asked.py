@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
+from itsm_bridge.simulation import Call
 from itsm_bridge_jira_sm.testing.answers import Refusal
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request: `steps` of the path below `rest/api/2` or `rest/servicedeskapi`, `version` that of the API."""
+    """One request: `steps` of the path below `rest/api/2` or `rest/servicedeskapi`, `version` that of the API.
 
+    `api` is `api`, `servicedeskapi`, or `other` for what lies beside both.
+    """
+
+    api: str
     method: str
     steps: tuple[str, ...]
     version: str
@@ -42,3 +48,14 @@ class Asked:
             return None
         parts = value.split(",") if isinstance(value, str) else value
         return [part.strip() for part in parts if part.strip()]
+
+
+def asked_by(call: Call) -> Asked:
+    """Return what a request asks for."""
+    steps = tuple(unquote(step) for step in call.path.split("/") if step)
+    api, version = "other", ""
+    if steps[:2] == ("rest", "servicedeskapi"):
+        api, steps = "servicedeskapi", steps[2:]
+    elif steps[:2] == ("rest", "api") and len(steps) > 3:
+        api, version, steps = "api", steps[2], steps[3:]
+    return Asked(api, call.method, steps, version, call.parameters, call.body, call.headers)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import orjson
 
-from itsm_bridge.testing import World
+from itsm_bridge.simulation import Fault
+from itsm_bridge.testing import SimulatedWorld
 from itsm_bridge_jira_sm.adapter import JiraServiceManagement
-from itsm_bridge_jira_sm.testing.faults import Fault
 from itsm_bridge_jira_sm.testing.instants import DAY, millis
 from itsm_bridge_jira_sm.testing.server import Deployment, SimulatedJira
 from itsm_bridge_jira_sm.testing.site import account_id
@@ -20,9 +19,10 @@ _SECRET = "JIRA_CONTRACT_SECRET"  # noqa: S105  the name of a variable
 _FAILED = "An internal error occurred while the search results were being loaded."
 
 
-class JiraWorld(World):
+class JiraWorld(SimulatedWorld):
     """A Cloud site with one service project, read with e-mail and API token."""
 
+    server: SimulatedJira
     adapter = JiraServiceManagement
     streams = ("issue",)
     mark = "environment"  # a text that the mapping leaves alone
@@ -41,28 +41,12 @@ class JiraWorld(World):
     base_path: ClassVar[str] = ""
 
     def __init__(self) -> None:
-        self._server = SimulatedJira(self.deployment, base_path=self.base_path)
+        self.server = SimulatedJira(self.deployment, base_path=self.base_path)
         self._named: dict[str, str] = {}
-
-    def __enter__(self) -> Self:
-        """Start serving."""
-        self._server.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop serving."""
-        self._server.close()
-
-    @property
-    def url(self) -> str:
-        """Where the site listens."""
-        return self._server.url
 
     def settings(self, url: str) -> Mapping[str, Any]:
         """Return settings with small pages, windows of a hundred records, and an overlap that holds few of them."""
-        way_in = {"username": self._server.username, "api_token": {"env": _SECRET}}
+        way_in = {"username": self.server.username, "api_token": {"env": _SECRET}}
         return {"url": url, **way_in, "page_size": self.page_rows, "window_rows": 100, "overlap_hours": 6}
 
     def write(self, stream: str, name: str, at: datetime, mark: str) -> str:  # noqa: ARG002  there is one stream
@@ -70,43 +54,39 @@ class JiraWorld(World):
         moment, key = millis(at), self._named.get(name)
         if key is None:
             # What is open is read again by every sync, as its clocks tick: the promises are about what is at rest.
-            key = self._server.insert(at=moment - DAY, updated=moment, environment=mark, status="Closed")
+            key = self.server.insert(at=moment - DAY, updated=moment, environment=mark, status="Closed")
             self._named[name] = key
             return key
-        self._server.update(key, environment=mark, at=moment)
-        self._server.issue(key).updated = moment
+        self.server.update(key, environment=mark, at=moment)
+        self.server.issue(key).updated = moment
         return key
 
     def remove(self, stream: str, key: str, *, recorded: bool) -> None:  # noqa: ARG002  Jira keeps no such record
         """Delete an issue; nothing of it is left, a record of the deletion neither."""
-        self._server.delete(key)
+        self.server.delete(key)
 
     def visible(self, stream: str) -> Mapping[str, str]:  # noqa: ARG002  there is one stream
         """Return what the account may see."""
-        return {str(issue.id): issue.values["environment"] for issue in self._server.visible()}
+        return {str(issue.id): issue.values["environment"] for issue in self.server.visible()}
 
     def hide(self, stream: str, keys: Collection[str]) -> None:  # noqa: ARG002  likewise
         """Put issues under issue security."""
-        self._server.hide(keys)
+        self.server.hide(keys)
 
     def shorten_pages(self, stream: str) -> None:  # noqa: ARG002  likewise
         """Let pages hold less than asked for, and one nothing at all but the way to the next."""
-        self._server.faults.add(
-            Fault("empty_page", nth=(2,), path="search"), Fault("short_page", every=3, path="search")
+        self.server.faults.add(
+            Fault("empty_page", nth=(2,), about="*search*"), Fault("short_page", every=3, about="*search*")
         )
 
     def deny_stream(self, stream: str) -> None:  # noqa: ARG002  likewise
         """Take the right to browse the project away: its issues are as if they had never been."""
-        self._server.lose_project("IT")
+        self.server.lose_project("IT")
 
     def deny_field(self, stream: str) -> str:  # noqa: ARG002  likewise
         """Hide a field: its key is missing from all issues."""
-        self._server.hide_field(self.mark)
+        self.server.hide_field(self.mark)
         return self.mark
-
-    def shift_clock(self, seconds: float) -> None:
-        """Shift the site's clock."""
-        self._server.clock_skew_seconds = seconds
 
     def failed_answer(self, body: bytes) -> bytes:
         """Return half of the records beside an error."""
@@ -131,4 +111,4 @@ class JiraDataCenterWorld(JiraWorld):
 
     def shorten_pages(self, stream: str) -> None:  # noqa: ARG002  there is one stream
         """Let pages hold less than asked for; Data Center counts what there is, and an empty page is the end."""
-        self._server.faults.add(Fault("short_page", every=3, path="search"))
+        self.server.faults.add(Fault("short_page", every=3, about="*search*"))

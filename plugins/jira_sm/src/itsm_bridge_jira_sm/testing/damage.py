@@ -1,21 +1,16 @@
-"""What each fault makes of an answer."""
+"""What the faults of a site make of an answer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.utils import formatdate
 from typing import Any
 
 import orjson
 
-from itsm_bridge_jira_sm.testing.answers import Answer
-from itsm_bridge_jira_sm.testing.faults import Fault
+from itsm_bridge.simulation import Answer, Fault, retry_after
 from itsm_bridge_jira_sm.testing.sign_in import login_page
 
-_OUTAGES = {"server_error": (500, "Internal Server Error"), "bad_gateway": (502, "Bad Gateway"),
-            "unavailable": (503, "Service Unavailable")}  # fmt: skip
-_NO_OBJECT = {"null_body": b"null", "list_body": b"[]", "empty_body": b""}
 _FAILED = "An internal error occurred while the search results were being loaded."
 
 
@@ -23,13 +18,8 @@ def refusal(fault: Fault, now: float) -> Answer | None:
     """Return the answer of a fault that strikes before the request is even looked at; `now` is the server's clock."""
     if fault.kind.startswith("rate_limit"):
         return _rate_limited(fault, now)
-    if fault.kind in _OUTAGES:
-        status, text = _OUTAGES[fault.kind]
-        return Answer(status, f"<html><body><h1>{status} {text}</h1></body></html>".encode(), content_type="text/html")
     if fault.kind == "html":
         return login_page()
-    if fault.kind in _NO_OBJECT:
-        return Answer(200, _NO_OBJECT[fault.kind])
     return None
 
 
@@ -39,9 +29,6 @@ def spoil(fault: Fault, answer: Answer, token: str | None, same_place: Callable[
     `token` is the page token that was asked with, and `same_place` makes another one for that place.
     """
     if answer.status != 200:
-        return answer
-    if fault.kind == "cut_json":
-        answer.body = answer.body[: max(1, len(answer.body) * 2 // 3)]
         return answer
     body = orjson.loads(answer.body)
     if not isinstance(body, dict) or not isinstance(body.get("issues"), list):
@@ -69,15 +56,8 @@ def _spoil_page(fault: Fault, body: dict[str, Any], token: str | None, same_plac
 
 
 def _rate_limited(fault: Fault, now: float) -> Answer:
-    answer = Answer(429, b'{"errorMessages":["Rate limit exceeded."],"errors":{}}')
-    until = now + fault.seconds
-    answer.headers = {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "0",
-                      "RateLimit-Reason": "jira-burst-based"}  # fmt: skip
-    match fault.kind:
-        case "rate_limit_seconds":
-            answer.headers["Retry-After"] = str(round(fault.seconds))
-        case "rate_limit_date":
-            answer.headers["Retry-After"] = formatdate(until, usegmt=True)
-        case "rate_limit_reset":
-            answer.headers["X-RateLimit-Reset"] = f"{datetime.fromtimestamp(until, UTC):%Y-%m-%dT%H:%M:%SZ}"
-    return answer
+    headers = {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "0", "RateLimit-Reason": "jira-burst-based"}
+    headers |= retry_after(fault, now)
+    if fault.kind == "rate_limit_reset":
+        headers["X-RateLimit-Reset"] = f"{datetime.fromtimestamp(now + fault.seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return Answer.of({"errorMessages": ["Rate limit exceeded."], "errors": {}}, status=429, headers=headers)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from itsm_bridge_jira_sm.testing.answers import Answer, DeskRefusal, good
+from itsm_bridge.simulation import Answer
+from itsm_bridge_jira_sm.testing.answers import DeskRefusal
 from itsm_bridge_jira_sm.testing.asked import Asked
 from itsm_bridge_jira_sm.testing.instants import date_object
 from itsm_bridge_jira_sm.testing.issue_json import WORKSPACE, Issues
@@ -48,7 +49,7 @@ class DeskApi:
             case ("organization",):
                 return _page(asked, [words.organization(one) for one in self.site.organizations], issues)
             case ("request", name):
-                return good(self._request(self._issue(name), issues), 1)
+                return Answer.of(self._request(self._issue(name), issues), 1)
             case ("request", name, "sla"):
                 return _page(asked, self._clocks(self._issue(name), issues), issues)
             case ("request", name, "approval"):
@@ -61,7 +62,7 @@ class DeskApi:
 
     def _info(self) -> Answer:
         version, _ = VERSIONS[self.site.is_cloud]
-        return good({"version": version, "platformVersion": version, "isLicensedForUse": self.is_licensed,
+        return Answer.of({"version": version, "platformVersion": version, "isLicensedForUse": self.is_licensed,
                      "buildDate": date_object(1_760_000_000_000), "_links": {}})  # fmt: skip
 
     def _desks(self) -> list[Project]:
@@ -78,7 +79,7 @@ class DeskApi:
         words = issues.words
         match list(rest):
             case []:
-                return good(self._desk(project, issues))
+                return Answer.of(self._desk(project, issues))
             case ["requesttype"]:
                 found = [one.id for one in self.site.request_types.values() if one.desk == project.desk]
                 return _page(asked, [words.request_type(one) for one in found], issues)
@@ -132,4 +133,4 @@ def _page(asked: Asked, values: Sequence[Any], issues: Issues) -> Answer:
         links["next"] = f"{link}?start={start + limit}&limit={limit}"
     body = {"_expands": [], "size": len(shown), "start": start, "limit": limit, "isLastPage": is_last,
             "_links": links, "values": shown}  # fmt: skip
-    return good(body, len(shown))
+    return Answer.of(body, len(shown))

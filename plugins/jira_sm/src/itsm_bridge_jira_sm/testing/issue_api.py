@@ -6,8 +6,9 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
+from itsm_bridge.simulation import Answer
 from itsm_bridge_jira_sm.testing import history_json
-from itsm_bridge_jira_sm.testing.answers import Answer, Refusal, good, no_issue
+from itsm_bridge_jira_sm.testing.answers import Refusal, no_issue
 from itsm_bridge_jira_sm.testing.asked import Asked
 from itsm_bridge_jira_sm.testing.choosing import chosen
 from itsm_bridge_jira_sm.testing.issue_json import Issues
@@ -45,7 +46,7 @@ class IssueApi:
     def single(self, asked: Asked, issues: Issues) -> Answer:
         """Answer `issue/{idOrKey}`."""
         issue = self.find(asked.steps[1])
-        return good(self._shown(issue, asked.names("fields") or ["*all"], asked.names("expand") or (), issues), 1)
+        return Answer.of(self._shown(issue, asked.names("fields") or ["*all"], asked.names("expand") or (), issues), 1)
 
     def changelog(self, asked: Asked, issues: Issues) -> Answer:
         """Answer `issue/{idOrKey}/changelog`: the oldest first, by offset."""
@@ -60,7 +61,7 @@ class IssueApi:
                       "total": len(histories), "isLast": start + size >= len(histories), "values": shown}  # fmt: skip
         if not body["isLast"]:
             body["nextPage"] = f"{link}?startAt={start + size}&maxResults={size}"
-        return good(body, len(shown))
+        return Answer.of(body, len(shown))
 
     def comments(self, asked: Asked, issues: Issues) -> Answer:
         """Answer `issue/{idOrKey}/comment`, by offset."""
@@ -68,7 +69,7 @@ class IssueApi:
         start, size = asked.number("startAt", 0), asked.number("maxResults", 50 if self.site.is_cloud else 1_000_000)
         shown = [issues.comment(issue, comment) for comment in issue.comments[start : start + min(size, 5000)]]
         body = {"startAt": start, "maxResults": size, "total": len(issue.comments), "comments": shown}
-        return good(body, len(shown))
+        return Answer.of(body, len(shown))
 
     def bulk(self, asked: Asked, issues: Issues) -> Answer:
         """Answer `issue/bulkfetch`: by ascending id; what cannot be seen is left out without a word."""
@@ -83,7 +84,7 @@ class IssueApi:
         wanted = asked.names("fields") or ["*navigable"]
         expand = asked.names("expand") or ()
         shown = [self._shown(found[one], wanted, expand, issues) for one in sorted(set(found) - self.failing)]
-        return good({"issues": shown, "issueErrors": errors}, len(shown))
+        return Answer.of({"issues": shown, "issueErrors": errors}, len(shown))
 
     def changelogs(self, asked: Asked, issues: Issues) -> Answer:
         """Answer `changelog/bulkfetch`; issues without a change that fits are absent."""
@@ -102,7 +103,7 @@ class IssueApi:
         if has_more:
             body["nextPageToken"] = secrets.token_urlsafe(24)
             self._marks[body["nextPageToken"]] = (sign, start + size)
-        return good(body, sum(len(entry["changeHistories"]) for entry in body["issueChangeLogs"]))
+        return Answer.of(body, sum(len(entry["changeHistories"]) for entry in body["issueChangeLogs"]))
 
     def expire_tokens(self) -> None:
         """Make the tokens of all pages worthless."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from itsm_bridge_jira_sm.testing.answers import Answer, Refusal, good
+from itsm_bridge.simulation import Answer
+from itsm_bridge_jira_sm.testing.answers import Refusal
 from itsm_bridge_jira_sm.testing.asked import Asked
 from itsm_bridge_jira_sm.testing.instants import as_datetime
 from itsm_bridge_jira_sm.testing.issue_json import group_id
@@ -32,14 +33,14 @@ class ReferenceApi:
         """Return an answer; None where there is no such thing."""
         first, *rest = asked.steps
         if first in _LISTS and not rest:
-            return good([getattr(words, first)(term) for term in self._terms(first)])
+            return Answer.of([getattr(words, first)(term) for term in self._terms(first)])
         if first == "project":
             return self._projects(asked, words, rest)
         whole = "/".join(asked.steps)
         known: dict[str, Callable[[Asked, Words], Answer]] = {
-            "field": lambda _, w: good([w.field_of(field) for field in self.site.shown_fields()]),
-            "statuscategory": lambda _, w: good([w.category(key) for key in CATEGORIES]),
-            "issueLinkType": lambda _, w: good(
+            "field": lambda _, w: Answer.of([w.field_of(field) for field in self.site.shown_fields()]),
+            "statuscategory": lambda _, w: Answer.of([w.category(key) for key in CATEGORIES]),
+            "issueLinkType": lambda _, w: Answer.of(
                 {"issueLinkTypes": [w.link_type(kind) for kind in self.site.link_types.values()]}
             ),
             "myself": self._myself, "serverInfo": self._server_info, "mypermissions": self._permissions,
@@ -69,12 +70,12 @@ class ReferenceApi:
         items = [{"name": name, "self": f"{words.api}/group?groupname={name}"} for name in groups]
         more = {"locale": "en_US", "groups": {"size": len(groups), "items": items},
                 "applicationRoles": {"size": 1, "items": []}, "expand": "groups,applicationRoles"}  # fmt: skip
-        return good(words.person(self.site.account) | more)
+        return Answer.of(words.person(self.site.account) | more)
 
     def _server_info(self, _: Asked, words: Words) -> Answer:
         version, build = VERSIONS[self.site.is_cloud]
         now = as_datetime(self.site.present)
-        return good({
+        return Answer.of({
             "baseUrl": words.home or words.site_url, "version": version,
             "versionNumbers": [int("".join(filter(str.isdigit, part)) or 0) for part in version.split(".")],
             "deploymentType": "Cloud" if self.site.is_cloud else "Server", "buildNumber": build,
@@ -95,13 +96,13 @@ class ReferenceApi:
             shown = name.replace("_", " ").title()
             found[name] = {"id": str(number), "key": name, "name": shown, "type": "PROJECT",
                            "havePermission": have.get(name, False)}  # fmt: skip
-        return good({"permissions": found})
+        return Answer.of({"permissions": found})
 
     # -- projects -------------------------------------------------------------------------------------
 
     def _projects(self, asked: Asked, words: Words, rest: Sequence[str]) -> Answer | None:
         if not rest:
-            return good([self._project(project, words) for project in self.site.browsable()])
+            return Answer.of([self._project(project, words) for project in self.site.browsable()])
         if rest[0] == "search":
             if not self.site.is_cloud:
                 return None
@@ -114,13 +115,13 @@ class ReferenceApi:
         if project is None:
             raise Refusal(404, f"No project could be found with key '{rest[0]}'.")
         if len(rest) == 1:
-            return good(self._project(project, words))
+            return Answer.of(self._project(project, words))
         return self._of_project(asked, words, project, rest[1])
 
     def _of_project(self, asked: Asked, words: Words, project: Project, what: str) -> Answer | None:
         site = self.site
         if what == "statuses":
-            return good([self._statuses(term, project, words) for term in self._terms("issuetype")
+            return Answer.of([self._statuses(term, project, words) for term in self._terms("issuetype")
                          if (not project.types or term.id in project.types) and term.project in ("", project.id)
                          ])  # fmt: skip
         components = [self._component(one.id, words) for one in site.components.values() if one.project == project.id]
@@ -128,9 +129,9 @@ class ReferenceApi:
                     if one.project == project.id]  # fmt: skip
         match what:
             case "components":
-                return good(components)
+                return Answer.of(components)
             case "versions":
-                return good(versions)
+                return Answer.of(versions)
             case "component" if site.is_cloud:
                 return paged(asked, components, words)
             case "version":
@@ -172,7 +173,7 @@ class ReferenceApi:
             logins = [login for login in logins if wanted in (".", "", "%") or wanted.lower() in login]
         start, size = asked.number("startAt", 0), asked.number("maxResults", 50, 1000)
         shown = logins[start : start + size]
-        return good([words.person(login) for login in shown], len(shown))
+        return Answer.of([words.person(login) for login in shown], len(shown))
 
     def _groups(self, asked: Asked, words: Words) -> Answer:
         self._demand_listing()
@@ -182,7 +183,7 @@ class ReferenceApi:
         wanted, size = str(asked.get("query") or ""), asked.number("maxResults", 20)
         names = [name for name in sorted(self.site.groups) if wanted in name]
         shown = [{"name": name, "html": name, "labels": []} for name in names[:size]]
-        return good({"header": f"Showing {len(shown)} of {len(names)} matching groups", "total": len(names),
+        return Answer.of({"header": f"Showing {len(shown)} of {len(names)} matching groups", "total": len(names),
                      "groups": shown})  # fmt: skip
 
     def _members(self, asked: Asked, words: Words) -> Answer:
@@ -217,4 +218,4 @@ def paged(asked: Asked, values: Sequence[Any], words: Words, most: int = 50) -> 
                   "total": len(values), "isLast": start + size >= len(values), "values": shown}  # fmt: skip
     if not body["isLast"]:
         body["nextPage"] = f"{link}?startAt={start + size}&maxResults={size}"
-    return good(body, len(shown))
+    return Answer.of(body, len(shown))

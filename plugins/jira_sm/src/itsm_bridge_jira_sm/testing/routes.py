@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from itsm_bridge_jira_sm.testing.answers import Answer, Refusal, good
+from itsm_bridge.simulation import Answer
+from itsm_bridge_jira_sm.testing.answers import Refusal
 from itsm_bridge_jira_sm.testing.asked import Asked
 from itsm_bridge_jira_sm.testing.clocks import WorkingTime
 from itsm_bridge_jira_sm.testing.desk_api import DeskApi
@@ -57,19 +58,19 @@ class Routes:
             case ("serverInfo",):
                 return self.platform(asked, words, _NEVER)
             case ("field",):
-                return good([words.field_of(field) for field in self.site.shown_fields() if not field.is_custom])
+                return Answer.of([words.field_of(field) for field in self.site.shown_fields() if not field.is_custom])
             case ("search", "jql") if is_cloud:
-                return good({"issues": [], "isLast": True})
+                return Answer.of({"issues": [], "isLast": True})
             case ("search",) if not is_cloud:
-                return good({"startAt": 0, "maxResults": 50, "total": 0, "issues": []})
+                return Answer.of({"startAt": 0, "maxResults": 50, "total": 0, "issues": []})
             case ("search",):
                 raise self.search.removed()
             case ("search", "approximate-count") if is_cloud:
-                return good({"count": 0})
+                return Answer.of({"count": 0})
             case ("project", "search") if is_cloud:
-                return good({"maxResults": 50, "startAt": 0, "total": 0, "isLast": True, "values": []})
+                return Answer.of({"maxResults": 50, "startAt": 0, "total": 0, "isLast": True, "values": []})
             case ("project",):
-                return good([])
+                return Answer.of([])
             case ("issue", *_):
                 raise Refusal(404, "Issue does not exist or you do not have permission to see it.")
         raise Refusal(401, _MUST)

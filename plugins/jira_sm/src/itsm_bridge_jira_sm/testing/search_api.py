@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from itsm_bridge.simulation import Answer
 from itsm_bridge_jira_sm.testing import jql
-from itsm_bridge_jira_sm.testing.answers import Answer, Refusal, good
+from itsm_bridge_jira_sm.testing.answers import Refusal
 from itsm_bridge_jira_sm.testing.asked import Asked
 from itsm_bridge_jira_sm.testing.choosing import chosen
 from itsm_bridge_jira_sm.testing.history_json import embedded
@@ -78,7 +79,7 @@ class SearchApi:
         if end < len(found):
             body["nextPageToken"] = self._token(text, shown[-1][0])
         body["isLast"] = end >= len(found)
-        return good(body | self._expanded(asked, issues), len(shown))
+        return Answer.of(body | self._expanded(asked, issues), len(shown))
 
     def by_offset(self, asked: Asked, issues: Issues) -> Answer:
         """Answer `search` of Data Center: offsets and a total."""
@@ -92,11 +93,11 @@ class SearchApi:
         names = asked.names("fields") or ["*navigable"]
         body: Json = {"expand": "schema,names", "startAt": start, "maxResults": size, "total": len(found),
                       "issues": self._rendered(shown, names, asked, issues)}  # fmt: skip
-        return good(body | self._expanded(asked, issues), len(shown))
+        return Answer.of(body | self._expanded(asked, issues), len(shown))
 
     def count(self, asked: Asked) -> Answer:
         """Answer `search/approximate-count`."""
-        return good({"count": len(self._found(str(asked.get("jql") or ""), (), is_bounded=True))})
+        return Answer.of({"count": len(self._found(str(asked.get("jql") or ""), (), is_bounded=True))})
 
     @staticmethod
     def removed() -> Refusal:

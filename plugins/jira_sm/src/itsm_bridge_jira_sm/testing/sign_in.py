@@ -13,15 +13,16 @@ from urllib.parse import parse_qs
 
 import orjson
 
-from itsm_bridge_jira_sm.testing.answers import Answer, Refusal
+from itsm_bridge.simulation import Answer, Refusal
+from itsm_bridge_jira_sm.testing import answers
 from itsm_bridge_jira_sm.testing.terms_json import CLOUD_ID
 
 SCOPES = ("read:jira-work", "read:jira-user", "read:servicedesk-request")
 _MUST = "Client must be authenticated to access this resource."
 _CAPTCHA_AFTER = 3
 _LOGIN_PAGE = (
-    b"<!DOCTYPE html><html><head><title>Log in - Jira</title></head><body><form id='login-form'>"
-    b"<h1>Welcome to Jira</h1></form></body></html>"
+    "<!DOCTYPE html><html><head><title>Log in - Jira</title></head><body><form id='login-form'>"
+    "<h1>Welcome to Jira</h1></form></body></html>"
 )
 
 
@@ -67,7 +68,7 @@ class SignIn:
         if not self.is_cloud:
             return self._admit_to_data_center(scheme, value, pair)
         if pair == (self.username, self.scoped_token):
-            raise Refusal(401, _MUST)
+            raise answers.Refusal(401, _MUST)
         return pair == (self.username, self.api_token)
 
     def _admit_at_gateway(self, scheme: str, value: str, pair: tuple[str, str] | None, path: str) -> None:
@@ -122,14 +123,14 @@ class SignIn:
             self.issued += 1
             told = {"access_token": access, "refresh_token": self.refresh_token, "expires_in": self.lifetime,
                     "token_type": "Bearer", "scope": " ".join(self.scopes)}  # fmt: skip
-        return Answer(200, orjson.dumps(told))
+        return Answer.of(told)
 
     def resources(self, authorization: str) -> Answer:
         """Answer `accessible-resources`: the sites that the app was let into."""
         if self._access.get(authorization.partition(" ")[2], 0) <= self.clock():
             return _told(401, {"code": 401, "message": "Unauthorized"}).answer
         site = {"id": CLOUD_ID, "url": self.url, "name": "acme", "scopes": self.scopes, "avatarUrl": ""}
-        return Answer(200, orjson.dumps([site]))
+        return Answer.of([site])
 
     def expire(self) -> None:
         """Make all access tokens worthless, as an hour would."""
@@ -161,17 +162,13 @@ def _form(content_type: str, body: bytes) -> Mapping[str, Any]:
 
 
 def _told(status: int, body: dict[str, Any]) -> Refusal:
-    refusal = Refusal(status)
-    refusal.answer.body = orjson.dumps(body)
-    return refusal
+    return Refusal(Answer.of(body, status=status))
 
 
 def _page(status: int, headers: dict[str, str]) -> Refusal:
-    refusal = Refusal(status, headers=headers)
-    refusal.answer.body, refusal.answer.content_type = _LOGIN_PAGE, "text/html;charset=UTF-8"
-    return refusal
+    return Refusal(Answer.page(status, _LOGIN_PAGE, headers))
 
 
 def login_page() -> Answer:
     """Return the page that some sites show instead of an answer, with status 200."""
-    return Answer(200, _LOGIN_PAGE, content_type="text/html;charset=UTF-8")
+    return Answer.page(200, _LOGIN_PAGE)

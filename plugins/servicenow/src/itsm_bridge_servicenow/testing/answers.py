@@ -1,56 +1,29 @@
-"""Answers of the server, and the vendor's words for what went wrong."""
+"""The vendor's words for what went well and what went wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
-import orjson
+from itsm_bridge import simulation
+from itsm_bridge.simulation import Answer
 
 
-@dataclass(slots=True)
-class Answer:
-    """What goes back over the wire. `rows` counts the records in it, for the log."""
-
-    status: int
-    body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
-    content_type: str = "application/json;charset=UTF-8"
-    rows: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One request as the server saw it; `rows` is how many records the answer held."""
-
-    method: str
-    path: str
-    parameters: Mapping[str, str]
-    table: str
-    status: int
-    rows: int
-    fault: str = ""
-
-
-class Refusal(Exception):
+class Refusal(simulation.Refusal):
     """A request that the instance refuses, as the vendor words it."""
 
     def __init__(
         self, status: int, message: str, detail: str | None = None, headers: dict[str, str] | None = None
     ) -> None:
-        super().__init__(message)
-        self.answer = error(status, message, detail, headers)
+        super().__init__(error(status, message, detail, headers))
 
 
 def result(value: object, headers: dict[str, str] | None = None, rows: int = 0) -> Answer:
     """Return a good answer around a result."""
-    return Answer(200, orjson.dumps({"result": value}), headers or {}, rows=rows)
+    return Answer.of({"result": value}, rows, headers=headers)
 
 
 def error(status: int, message: str, detail: str | None = None, headers: dict[str, str] | None = None) -> Answer:
     """Return an error with the vendor's body."""
     body = {"error": {"message": message, "detail": detail}, "status": "failure"}
-    return Answer(status, orjson.dumps(body), headers or {})
+    return Answer.of(body, status=status, headers=headers)
 
 
 def no_record() -> Refusal:

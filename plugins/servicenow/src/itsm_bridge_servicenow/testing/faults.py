@@ -1,101 +1,17 @@
-"""Faults that real instances show, switched on by chance or by turn: limits, outages, cut and lying answers."""
+"""Faults that real instances show besides those that every server does."""
 
 from __future__ import annotations
 
-import hashlib
-import threading
-from collections import Counter
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
-from typing import Literal, get_args
+from itsm_bridge import simulation
+from itsm_bridge.simulation import EVERYWHERE
 
-Kind = Literal[
-    "rate_limit_seconds", "rate_limit_date", "rate_limit_reset", "server_error", "bad_gateway", "unavailable",
-    "cut_json", "html", "null_body", "list_body", "empty_body", "partial_result", "error_only", "reset", "slow",
+KINDS = (
+    "rate_limit_seconds", "rate_limit_date", "rate_limit_reset", *EVERYWHERE, "html", "partial_result", "error_only",
     "short_page", "token_expiry",
-]  # fmt: skip
-KINDS: tuple[Kind, ...] = get_args(Kind)
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One kind of fault and when it strikes.
+class Faults(simulation.Faults):
+    """The faults of an instance."""
 
-    `nth` counts the requests that the fault looks at from 1; `every` strikes each time that many
-    have passed; `times` limits how often in all. `table` restricts it to one table. `seconds` is
-    the length of a delay, or what a refusal asks the client to wait.
-    """
-
-    kind: Kind
-    probability: float = 0.0
-    nth: Collection[int] = ()
-    every: int = 0
-    times: int | None = None
-    table: str | None = None
-    seconds: float = 0.0
-
-
-@dataclass(slots=True)
-class Faults:
-    """The faults of a server. Chance depends on seed and request, not on the order of threads.
-
-    `only` names the kinds that `probability` is shared among (all by default). The same request is
-    not struck more than `most_in_a_row` times in a row, so that a patient client gets through.
-    """
-
-    seed: int = 0
-    only: Iterable[Kind] | None = None
-    probability: float = 0.0
-    seconds: float = 0.0
-    most_in_a_row: int = 3
-    struck: Counter[str] = field(default_factory=Counter)
-    _faults: list[Fault] = field(default_factory=list)
-    _seen: Counter[int] = field(default_factory=Counter)
-    _hits: Counter[int] = field(default_factory=Counter)
-    _attempts: Counter[str] = field(default_factory=Counter)
-    _row: Counter[str] = field(default_factory=Counter)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def __post_init__(self) -> None:
-        kinds = tuple(KINDS if self.only is None else self.only)
-        unknown = set(kinds) - set(KINDS)
-        if unknown:
-            raise ValueError(f"no such fault: {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}")
-        if self.probability:
-            share = self.probability / len(kinds)
-            self._faults = [Fault(kind, probability=share, seconds=self.seconds) for kind in kinds]
-
-    def add(self, *faults: Fault) -> Faults:
-        """Switch more faults on."""
-        self._faults.extend(faults)
-        return self
-
-    def clear(self) -> None:
-        """Switch all faults off."""
-        self._faults.clear()
-
-    def strike(self, request: str, table: str) -> Fault | None:
-        """Return the fault that befalls a request, or None."""
-        with self._lock:
-            self._attempts[request] += 1
-            for number, fault in enumerate(self._faults):
-                if fault.table in (None, table) and self._is_due(number, fault, request):
-                    self._hits[number] += 1
-                    self._row[request] += 1
-                    self.struck[fault.kind] += 1
-                    return fault
-            self._row[request] = 0
-            return None
-
-    def _is_due(self, number: int, fault: Fault, request: str) -> bool:
-        self._seen[number] += 1
-        seen = self._seen[number]
-        if fault.times is not None and self._hits[number] >= fault.times:
-            return False
-        if seen in fault.nth or (fault.every and seen % fault.every == 0):
-            return True
-        if not fault.probability or self._row[request] >= self.most_in_a_row:
-            return False
-        text = f"{self.seed}/{number}/{request}/{self._attempts[request]}".encode()
-        digest = hashlib.blake2b(text, digest_size=8).digest()
-        return int.from_bytes(digest) < fault.probability * 2**64
+    kinds = KINDS

@@ -3,43 +3,35 @@
 from __future__ import annotations
 
 import ssl
-import sys
-import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from http.server import ThreadingHTTPServer
-from types import TracebackType
-from typing import Any
 
-from itsm_bridge_servicenow.testing.answers import Request
+from itsm_bridge.simulation import Answer, Call, Fault, SimulatedServer
+from itsm_bridge_servicenow.testing import answers, damage
+from itsm_bridge_servicenow.testing.answers import Refusal
 from itsm_bridge_servicenow.testing.faults import Faults
 from itsm_bridge_servicenow.testing.instance import Instance, Predicate
+from itsm_bridge_servicenow.testing.places import place_of
 from itsm_bridge_servicenow.testing.records import Row, Tables
 from itsm_bridge_servicenow.testing.sign_in import GRANTS, SignIn
+from itsm_bridge_servicenow.testing.stats_api import stats
 from itsm_bridge_servicenow.testing.table_api import TableApi
-from itsm_bridge_servicenow.testing.web import conversation
+
+_TOKENS = "/oauth_token.do"
 
 
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of clients that break off or fail the handshake; a fault of our own is still told."""
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)
-
-
-class SimulatedServiceNow:
+class SimulatedServiceNow(SimulatedServer):
     """A context manager that serves tables on 127.0.0.1 as a ServiceNow instance would.
 
     `now` fixes the instance's clock (the machine's otherwise); `clock_skew_seconds` shifts its Date
     header. `invalid_query_returns_no_rows` is the vendor's property; `grants` the OAuth grants
-    that are allowed; `longest_address` how many characters of path and query it takes. `unrest` is called
-    with table and parameters of each request before it is answered: records may change while others are
-    read. `base_path` stands before every path, as behind a gateway; `tls` serves https. `sign_in` holds
-    further ways in. `requests` and `writes_attempted` tell afterwards what a client did.
+    that are allowed; `longest_address` how many characters of path and query it takes. `sign_in` holds
+    further ways in. Requests are about tables.
     """
+
+    software = "ServiceNow"
 
     def __init__(
         self, tables: Tables, *, now: datetime | None = None, faults: Faults | None = None,
@@ -49,48 +41,59 @@ class SimulatedServiceNow:
         invalid_query_returns_no_rows: bool = False, longest_address: int = 8000,
         base_path: str = "", tls: ssl.SSLContext | None = None,
     ) -> None:  # fmt: skip
+        super().__init__(faults or Faults(), port=port, base_path=base_path, tls=tls)
         self.username, self.password = username, password
         self.client_id, self.client_secret = client_id, client_secret
         self.instance = Instance(tables, username, now)
-        self.faults = faults or Faults()
-        self.requests: list[Request] = []
-        self.writes_attempted: list[str] = []
-        self.unrest: Callable[[str, Mapping[str, str]], None] | None = None
         self.longest_address = longest_address
-        self.most_at_once = 0
         self.clock_skew_seconds = clock_skew_seconds
         self.sign_in = SignIn(username, password, client_id, client_secret, clock, frozenset(grants), token_lifetime)
-        self._under_way = 0
-        self._lock = threading.Lock()
-        self._server = _Server(("127.0.0.1", port), conversation(self), bind_and_activate=False)
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
-        self._server.request_queue_size = 64
-        self._server.server_bind()
-        self._server.server_activate()
-        if tls is not None:  # the handshake is left to the thread of the connection
-            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
-        self.base_path = base_path
-        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_port}{base_path}"
         self.table_api = TableApi(self.instance, self.url, invalid_query_returns_no_rows)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-
-    def __enter__(self) -> SimulatedServiceNow:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Stop serving and give everything back."""
-        if self._thread.is_alive():
-            self._server.shutdown()
-            self._thread.join()
-        self._server.server_close()
+        super().close()
         self.instance.storage.close()
+
+    # -- answers --------------------------------------------------------------------------------------
+
+    def about(self, call: Call) -> str:
+        """Return the table that is asked."""
+        return "oauth_token" if call.path == _TOKENS else place_of(call).table
+
+    def aside(self, call: Call) -> Answer | None:
+        """Give tokens out, and turn down all that would write."""
+        if call.method in ("GET", "HEAD"):
+            return None
+        if call.path == _TOKENS:
+            return self.sign_in.token(call.headers.get("content-type", ""), call.content)
+        self.writes_attempted.append(f"{call.method} {call.target}")
+        return answers.error(405, "Method Not Allowed", f"{call.method} is not allowed here")
+
+    def answer(self, call: Call) -> Answer:
+        """Answer a request to the Table API or the Aggregate API."""
+        if len(call.target) > self.longest_address:
+            return Answer.page(414, "<html><body><h1>414 Request-URI Too Large</h1></body></html>")
+        new_cookie = self.sign_in.admit(call.headers, call.certificate)
+        answer = self._find(call)
+        answer.headers.update(new_cookie)
+        return answer
+
+    def befall(self, fault: Fault, call: Call) -> Answer:
+        """Return what a fault makes of an answer."""
+        if fault.kind == "token_expiry":
+            self.sign_in.expire()
+        return damage.refusal(fault, self.told_time()) or damage.spoil(fault, self.good_answer(call))
+
+    def _find(self, call: Call) -> Answer:
+        place = place_of(call)
+        if not place.is_api or not place.table or place.kind not in ("table", "stats"):
+            raise Refusal(400, "Requested URI does not represent any resource")
+        if place.kind == "stats":
+            return stats(self.instance, place.table, call.parameters, self.url)
+        if place.key:
+            return self.table_api.single(place.table, place.key, call.parameters)
+        return self.table_api.list(place.table, call.parameters, place.version)
 
     # -- the instance, as tests and the demo change it ------------------------------------------------
 
@@ -169,35 +172,3 @@ class SimulatedServiceNow:
     def expire_tokens(self) -> None:
         """Make all OAuth tokens and sessions worthless."""
         self.sign_in.expire()
-
-    # -- what a client did ----------------------------------------------------------------------------
-
-    @property
-    def requests_by_table(self) -> Counter[str]:
-        """How many requests each table got."""
-        return Counter(request.table for request in list(self.requests))
-
-    @property
-    def rows_by_table(self) -> Counter[str]:
-        """How many records were handed out of each table."""
-        found: Counter[str] = Counter()
-        for request in list(self.requests):
-            found[request.table] += request.rows
-        return found
-
-    def forget(self) -> None:
-        """Empty the log of requests."""
-        self.requests.clear()
-        self.writes_attempted.clear()
-        self.most_at_once = 0
-
-    def started(self) -> None:
-        """Note that a request is under way."""
-        with self._lock:
-            self._under_way += 1
-            self.most_at_once = max(self.most_at_once, self._under_way)
-
-    def finished(self) -> None:
-        """Note that a request was answered."""
-        with self._lock:
-            self._under_way -= 1

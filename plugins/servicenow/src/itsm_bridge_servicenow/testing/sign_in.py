@@ -12,7 +12,8 @@ from urllib.parse import parse_qs
 
 import orjson
 
-from itsm_bridge_servicenow.testing.answers import Answer, Refusal, error
+from itsm_bridge.simulation import Answer
+from itsm_bridge_servicenow.testing.answers import Refusal, error
 
 GRANTS = frozenset({"password", "client_credentials", "refresh_token"})
 
@@ -47,12 +48,13 @@ class SignIn:
     def admit(self, headers: Mapping[str, str], certificate: str = "") -> dict[str, str]:
         """Let a request in, and return the cookie to set for a new session; raises Refusal otherwise.
 
-        `certificate` is the common name of the client's, which the connection has already verified.
+        Names of headers are in lower case. `certificate` is the common name of the client's, which the connection has
+        already verified.
         """
-        if any(f"JSESSIONID={session}" in (headers.get("Cookie") or "") for session in self.sessions):
+        if any(f"JSESSIONID={session}" in (headers.get("cookie") or "") for session in self.sessions):
             return {}
         has_key = bool(self.api_key) and headers.get("x-sn-apikey") == self.api_key
-        if not (has_key or certificate in self.certificates or self._is_known(headers.get("Authorization") or "")):
+        if not (has_key or certificate in self.certificates or self._is_known(headers.get("authorization") or "")):
             raise Refusal(
                 401,
                 "User Not Authenticated",
@@ -130,7 +132,7 @@ class SignIn:
                 refresh = refresh or secrets.token_urlsafe(48)
                 self.refreshes.setdefault(refresh, now + self.refresh_lifetime)
                 body["refresh_token"] = refresh
-        return Answer(200, orjson.dumps(body))
+        return Answer.of(body)
 
     def _is_known(self, authorization: str) -> bool:
         scheme, _, value = authorization.partition(" ")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from itsm_bridge.simulation import Answer
 from itsm_bridge_servicenow.testing import answers, dictionary
-from itsm_bridge_servicenow.testing.answers import Answer, Refusal
+from itsm_bridge_servicenow.testing.answers import Refusal
 from itsm_bridge_servicenow.testing.instance import Instance
 from itsm_bridge_servicenow.testing.rendering import Rendering
 from itsm_bridge_servicenow.testing.table_api import check_readable

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlencode
 
+from itsm_bridge.simulation import Answer
 from itsm_bridge_servicenow.testing import answers
-from itsm_bridge_servicenow.testing.answers import Answer, Refusal
+from itsm_bridge_servicenow.testing.answers import Refusal
 from itsm_bridge_servicenow.testing.conditions import Compiled, quoted
 from itsm_bridge_servicenow.testing.instance import Instance
 from itsm_bridge_servicenow.testing.rendering import Form, Rendering

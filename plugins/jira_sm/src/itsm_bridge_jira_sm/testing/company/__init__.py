@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from itsm_bridge.simulation.company import Plan, plans
 from itsm_bridge_jira_sm.testing.company import changes, flaws, incidents, requests
-from itsm_bridge_jira_sm.testing.company.flaws import Plan
 from itsm_bridge_jira_sm.testing.company.tomorrow import advance
 from itsm_bridge_jira_sm.testing.company.world import World
 from itsm_bridge_jira_sm.testing.instants import HOUR
@@ -43,13 +43,13 @@ def seeded_company(
     world = World.founded(seed, moment, is_cloud=is_cloud, is_flawed=flawed)
     scale = size / 400
     told = [incidents.tell(world, plan)
-            for plan in flaws.plans(world, flaws.INCIDENT, round(size * _SHARES["incident"]), scale)]  # fmt: skip
+            for plan in plans(world, flaws.INCIDENT, round(size * _SHARES["incident"]), scale)]  # fmt: skip
     _tell_majors(world, max(1, round(size * _MAJORS)))
-    for plan in flaws.plans(world, flaws.REQUEST, round(size * _SHARES["request"]), scale):
+    for plan in plans(world, flaws.REQUEST, round(size * _SHARES["request"]), scale):
         requests.tell(world, plan)
-    for plan in flaws.plans(world, flaws.PROBLEM, round(size * _SHARES["problem"]), scale):
+    for plan in plans(world, flaws.PROBLEM, round(size * _SHARES["problem"]), scale):
         requests.tell_problem(world, plan)
-    for plan in flaws.plans(world, flaws.CHANGE, round(size * _SHARES["change"]), scale):
+    for plan in plans(world, flaws.CHANGE, round(size * _SHARES["change"]), scale):
         changes.tell(world, plan)
     wrong = set[str]().union(*world.planted.values())
     right = [story for story in told if story.id not in wrong]

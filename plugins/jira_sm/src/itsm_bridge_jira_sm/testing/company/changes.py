@@ -5,8 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any, Literal
 
-from itsm_bridge_jira_sm.testing.company import words
-from itsm_bridge_jira_sm.testing.company.flaws import Plan
+from itsm_bridge.simulation.company import Plan, words
 from itsm_bridge_jira_sm.testing.company.story import NotYet, Story
 from itsm_bridge_jira_sm.testing.company.world import IMPACTS, World
 from itsm_bridge_jira_sm.testing.instants import DAY, HOUR, MINUTE, SECOND

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from itsm_bridge_jira_sm.testing.company import words
+from itsm_bridge.simulation.company import words
 from itsm_bridge_jira_sm.testing.company.world import (
     PROJECT,
     RESOLUTION,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from itsm_bridge_jira_sm.testing.company import changes, incidents, requests, words
-from itsm_bridge_jira_sm.testing.company.flaws import Plan
+from itsm_bridge.simulation.company import Plan, words
+from itsm_bridge_jira_sm.testing.company import changes, incidents, requests
 from itsm_bridge_jira_sm.testing.company.world import RESOLUTION, RESPONSE, World
 from itsm_bridge_jira_sm.testing.desk import Desk
 from itsm_bridge_jira_sm.testing.instants import DAY, HOUR, MINUTE

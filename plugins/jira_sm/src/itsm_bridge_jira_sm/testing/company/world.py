@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import datetime
-from random import Random
 from uuid import UUID
 
-from itsm_bridge_jira_sm.testing.company import words
+from itsm_bridge.simulation.company import Chance, words
 from itsm_bridge_jira_sm.testing.desk import Desk
-from itsm_bridge_jira_sm.testing.instants import DAY, as_datetime, millis
+from itsm_bridge_jira_sm.testing.instants import DAY, as_datetime
 from itsm_bridge_jira_sm.testing.site import Site
 
 PROJECT = "ITSM"
@@ -24,21 +22,14 @@ RESOLUTION_GOALS = {"Highest": 4 * 3600, "High": 8 * 3600, "Medium": 48 * 3600, 
 _SERVICES = 6
 
 
-class World:
-    """A site with the company's people in it, and the chance that all stories share.
-
-    `planted` holds, per check, the ids of the issues that are wrong on purpose; none where `is_flawed` is false.
-    """
+class World(Chance):
+    """A site with the company's people in it, and the chance that all stories share."""
 
     def __init__(self, desk: Desk, seed: int | str, *, is_flawed: bool = True) -> None:
+        super().__init__(seed, desk.site.present, per_second=1000, is_flawed=is_flawed)
         self.desk = desk
-        self.random = Random(seed)
-        self.now = desk.site.present
-        self.is_flawed = is_flawed
-        self.planted: defaultdict[str, set[str]] = defaultdict(set)
         self.teams = {name: list(members) for name, members in words.TEAMS.items()}
         self.services = [f"ari:cloud:graph::service/acme/{UUID(int=number)}" for number in range(1, 1 + _SERVICES)]
-        self._titles = 0
 
     @classmethod
     def founded(cls, seed: int, now: datetime, *, is_cloud: bool, is_flawed: bool) -> World:
@@ -48,24 +39,6 @@ class World:
         world._set_up()
         return world
 
-    def plant(self, check: str, issue: str) -> None:
-        """Note that an issue is wrong on purpose."""
-        self.planted[check].add(issue)
-
-    def draw(self, low: int, high: int) -> int:
-        """Return a length between two bounds."""
-        return self.random.randint(low, max(low, high))
-
-    def moment(self, least_days: float, most_days: float) -> int:
-        """Return an instant so many days ago; most fall into a working day."""
-        at = self.draw(self.now - int(most_days * DAY), self.now - int(least_days * DAY))
-        local = as_datetime(at)
-        if self.random.random() < 0.85 and (local.weekday() > 4 or not 7 <= local.hour < 16):
-            noon = local.replace(hour=self.random.randint(7, 15))
-            shifted = millis(noon) - max(0, local.weekday() - 4) * DAY
-            at = shifted if shifted < self.now - int(least_days * DAY) else at
-        return at
-
     def team(self, but: str = "") -> str:
         """Return one of the technical teams."""
         return self.random.choice([name for name in self.teams if name != but])
@@ -73,13 +46,6 @@ class World:
     def member(self, team: str, but: tuple[str, ...] = ()) -> str:
         """Return somebody of a team."""
         return self.random.choice([person for person in self.teams[team] if person not in but])
-
-    def title(self, choices: tuple[str, ...]) -> str:
-        """Return a summary; about one in forty is hostile, each kind in turn."""
-        if self.random.random() < 0.025:
-            self._titles += 1
-            return words.HOSTILE_TITLES[self._titles % len(words.HOSTILE_TITLES)]
-        return self.random.choice(choices).format(n=self.random.randint(1, 400))
 
     def service(self) -> list[str]:
         """Return what a record is about: one service."""
