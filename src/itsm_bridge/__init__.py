@@ -52,9 +52,11 @@ if TYPE_CHECKING:
         UsageError,
     )  # fmt: skip
     from itsm_bridge.hookspecs import hookimpl
+    from itsm_bridge.nested import NestedDecoder
     from itsm_bridge.reports.view import AssessmentView, Report
     from itsm_bridge.secrets import Secret
-    from itsm_bridge.transport import Transport
+    from itsm_bridge.source_settings import safe_address
+    from itsm_bridge.transport import Answer, SignedIn, Transport, json_body
 
 _HOMES = {
     "itsm_bridge.adapter": (
@@ -68,20 +70,21 @@ _HOMES = {
         "StoreDamaged", "StoreError", "StoreLocked", "Unreachable", "UsageError",
     ),
     "itsm_bridge.hookspecs": ("hookimpl",),
+    "itsm_bridge.nested": ("NestedDecoder",),
     "itsm_bridge.reports.view": ("AssessmentView", "Report"),
     "itsm_bridge.secrets": ("Secret",),
-    "itsm_bridge.transport": ("Transport",),
+    "itsm_bridge.source_settings": ("safe_address",),
+    "itsm_bridge.transport": ("Answer", "SignedIn", "Transport", "json_body"),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Access", "Adapter", "AssessmentView", "AuthenticationFailed", "BadAnswer", "Bridge", "Capability", "Census",
-    "CheckError", "ConfigurationError", "DeliveryError", "Demonstration", "Envelope", "InputError", "ItsmBridgeError",
-    "MappingError",
-    "Page", "PermissionDenied", "PluginError", "Preflight", "RateLimited", "Report", "Right", "Secret",
-    "SourceContext", "SourceError", "SourceSettings", "StoreDamaged", "StoreError", "StoreLocked", "Stream", "Traffic",
-    "Transport",
-    "Unreachable", "UsageError", "Window", "hookimpl", "open",
+    "Access", "Adapter", "Answer", "AssessmentView", "AuthenticationFailed", "BadAnswer", "Bridge", "Capability",
+    "Census", "CheckError", "ConfigurationError", "DeliveryError", "Demonstration", "Envelope", "InputError",
+    "ItsmBridgeError", "MappingError", "NestedDecoder", "Page", "PermissionDenied", "PluginError", "Preflight",
+    "RateLimited", "Report", "Right", "Secret", "SignedIn", "SourceContext", "SourceError", "SourceSettings",
+    "StoreDamaged", "StoreError", "StoreLocked", "Stream", "Traffic", "Transport", "Unreachable", "UsageError",
+    "Window", "hookimpl", "json_body", "open", "safe_address",
 ]  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def load_mapping(settings: SourceSettings, adapter: type[Adapter]) -> SourceMapp
     for name, fields in settings.keep.items():
         if name not in streams:
             raise ConfigurationError(f"`keep` names a stream `{name}` that the mapping does not have",
-                                     hint=f"Streams are {', '.join(sorted(streams))}.")  # fmt: skip
+                                     hint=f"Streams with a mapping file are {', '.join(sorted(streams))}.")  # fmt: skip
         streams[name] = replace(streams[name], keep=tuple(dict.fromkeys((*streams[name].keep, *fields))))
     return replace(mapping, streams=streams)
 

@@ -40,7 +40,7 @@ def blocks(path: Path, language: str) -> list[str]:
 @pytest.fixture
 def plugins() -> Plugins:
     """The built-in plugins and the adapters of this repository, whether installed as distributions or not."""
-    names = {"servicenow": "itsm_bridge_servicenow", "jira_sm": "itsm_bridge_jira_sm"}
+    names = {"servicenow": "itsm_bridge_servicenow", "jira_sm": "itsm_bridge_jira_sm", "otrs": "itsm_bridge_otrs"}
     return build_plugin_manager([EntryPoint(name, package, "itsm_bridge") for name, package in names.items()])
 
 

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import re
 import shlex
-import sys
 import tomllib
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 import pytest
-import requests
 
 from itsm_bridge import errors
-from itsm_bridge.adapters.files import Files
 from itsm_bridge.checking.cases import run_cases
 from itsm_bridge.checking.check_file import parse_check
-from itsm_bridge.checking.lint import lint_check
+from itsm_bridge.checking.lint import lint_check, lint_kpi
+from itsm_bridge.checking.measuring.cases import run_kpi_cases
+from itsm_bridge.checking.measuring.kpi_file import parse_kpi
 from itsm_bridge.mapping.rules import read_mapping
 from itsm_bridge.plugins import Plugins
 from itsm_bridge.policy import load_policy
 from itsm_bridge.settings import load_config
-from itsm_bridge.testing import World
 
 from .conftest import DOCS, PAGES, ROOT, Run, blocks
 
@@ -78,7 +76,9 @@ def test_the_configuration_is_right(tmp_path: Path, plugins: Plugins) -> None:
         load_config(file, plugins, environment={})
 
 
-@pytest.mark.parametrize(("page", "adapter"), [("servicenow.md", "servicenow"), ("jira.md", "jira_sm")])
+@pytest.mark.parametrize(
+    ("page", "adapter"), [("servicenow.md", "servicenow"), ("jira.md", "jira_sm"), ("otrs.md", "otrs")]
+)
 def test_every_way_of_signing_in_is_shown_and_right(page: str, adapter: str, tmp_path: Path, plugins: Plugins) -> None:
     file = tmp_path / "itsm-bridge.toml"
     ways = []
@@ -138,6 +138,12 @@ def test_the_check_gives_the_verdicts_of_its_cases() -> None:
     assert lint_check(check) == []
 
 
+def test_the_kpi_gives_the_figures_of_its_cases() -> None:
+    kpi = parse_kpi(blocks(DOCS / "kpis.md", "toml")[0], Path("quick_share.toml"))
+    assert [result.differences for result in run_kpi_cases(kpi)] == [(), ()]
+    assert lint_kpi(kpi) == []
+
+
 def test_the_policy_is_right(tmp_path: Path) -> None:
     parameters, adopted, calendars = blocks(DOCS / "policy.md", "toml")
     for name, text in {"parameters": parameters, "adopted": adopted, "calendars": calendars}.items():
@@ -151,7 +157,7 @@ def test_the_policy_is_right(tmp_path: Path) -> None:
 
 
 def test_the_plugins_do_what_they_say(tmp_path: Path) -> None:
-    pack, report, *_ = blocks(DOCS / "plugins.md", "python")
+    pack, report = blocks(DOCS / "plugins.md", "python")
     names: dict[str, Any] = {"__file__": str(tmp_path / "acme_itsm_checks" / "__init__.py"), "__name__": "acme"}
     exec(pack, names)
     assert names["itsm_checks"]() == [tmp_path / "acme_itsm_checks" / "checks"]
@@ -161,39 +167,3 @@ def test_the_plugins_do_what_they_say(tmp_path: Path) -> None:
     assert written.read_text() == "assessment 3: 2 findings, head abc\n"
     with pytest.raises(errors.DeliveryError):
         names["itsm_notify"](view, None)
-
-
-def test_the_one_line_of_the_contract_suite_makes_every_promise_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
-    *_, line, skeleton = blocks(DOCS / "plugins.md", "python")
-    monkeypatch.setitem(sys.modules, "acme_desk", SimpleNamespace())
-    monkeypatch.setitem(sys.modules, "acme_desk.adapter", SimpleNamespace(AcmeDesk=Files))
-    names: dict[str, Any] = {"__name__": "acme"}
-    exec(skeleton, names)
-    monkeypatch.setitem(sys.modules, "acme_desk.testing", SimpleNamespace(AcmeWorld=names["AcmeWorld"]))
-    exec(line, names)
-    assert names["TestAcmeDesk"].world is names["AcmeWorld"]
-    assert sum(name.startswith("test_") for name in dir(names["TestAcmeDesk"])) > 25
-
-
-def test_the_world_to_begin_with_lacks_nothing_and_serves_what_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "acme_desk", SimpleNamespace())
-    monkeypatch.setitem(sys.modules, "acme_desk.adapter", SimpleNamespace(AcmeDesk=Files))
-    names: dict[str, Any] = {"__name__": "acme"}
-    exec(blocks(DOCS / "plugins.md", "python")[3], names)
-    with names["AcmeWorld"]() as world:
-        key = world.write("ticket", "a", datetime(2026, 1, 1, tzinfo=UTC), "first")
-        answer = requests.get(f"{world.url}/ticket", timeout=10).json()
-        assert {row["id"]: row["title"] for row in answer["records"]} == world.visible("ticket") == {key: "first"}
-        assert requests.get(f"{world.url}/nothing", timeout=10).status_code == 404
-        world.remove("ticket", key, recorded=False)
-        assert world.visible("ticket") == {}
-        said = str(world.settings(world.url))
-    assert not any(secret in said for secret in world.secrets)
-    parts = {name for name in World.__annotations__ if not hasattr(World, name)}
-    assert {name for name in parts if not hasattr(names["AcmeWorld"], name)} == set()
-
-
-def test_every_part_of_a_world_is_documented() -> None:
-    text = (DOCS / "plugins.md").read_text(encoding="utf-8").partition("| part of `World` |")[2]
-    parts = {name for name in {*vars(World), *World.__annotations__} if not name.startswith("_")}
-    assert {name for name in parts if f"`{name}" not in text} == set()

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk_adapter import DeskAdapter
-from desk_world import DeskWorld
 
 from itsm_bridge.testing import AdapterContract, Bench, BrokenPromise, World, open_bench
+from itsm_bridge_acme_desk.adapter import AcmeDesk
+from itsm_bridge_acme_desk.testing import AcmeWorld
 
 
-def world_of(adapter: type[DeskAdapter]) -> type[World]:
+def world_of(adapter: type[AcmeDesk]) -> type[World]:
     """The help desk, read by another adapter."""
-    return type("World", (DeskWorld,), {"adapter": adapter})
+    return type("World", (AcmeWorld,), {"adapter": adapter})
 
 
 def promises() -> dict[str, Callable[[Bench], None]]:

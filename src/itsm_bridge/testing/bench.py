@@ -30,7 +30,7 @@ HALF_A_DAY = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """One record as it came: its key, its cursor value, and its mark."""
+    """One record as it came: its key, its cursor value ("" in a stream without a cursor), and its mark."""
 
     key: str
     cursor: str
@@ -71,8 +71,9 @@ class Reader:
         """Yield the records of each page of a window."""
         stream = self.stream(window.stream)
         for page in self.adapter.read(window):
-            columns = (page.values(name) for name in (stream.key, stream.cursor, self._mark))
-            yield [Came(*(value or "" for value in row)) for row in zip(*columns, strict=True)]
+            cursors = page.values(stream.cursor) if stream.cursor else [None] * len(page)
+            rows = zip(page.values(stream.key), cursors, page.values(self._mark), strict=True)
+            yield [Came(*(value or "" for value in row)) for row in rows]
 
 
 class Bench:

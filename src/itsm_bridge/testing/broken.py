@@ -14,11 +14,13 @@ class BrokenPromise(AssertionError):
 
 def tell(what: str, advice: str) -> NoReturn:
     """Raise BrokenPromise: `what` went wrong, and `advice` for the author."""
+    __tracebackhide__ = True  # pytest shows the promise, not how it is told
     raise BrokenPromise(f"{what}\n    What to do: {advice}")
 
 
 def hold(kept: object, what: str, advice: str) -> None:
     """Raise BrokenPromise unless the promise is kept."""
+    __tracebackhide__ = True
     if not kept:
         tell(what, advice)
 

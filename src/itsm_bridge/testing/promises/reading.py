@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
+from itsm_bridge.adapter import Stream
 from itsm_bridge.testing.bench import Bench, Came
 from itsm_bridge.testing.broken import hold, some
 from itsm_bridge.testing.promises.tried import Tried, holds_all
@@ -27,7 +29,9 @@ class Reading(Tried):
             bench.fill(stream=name)
         with bench.reader(*bench.world.streams) as reader:
             for name in bench.world.streams:
-                holds_all(reader.read(name), bench.world.visible(name), f"Stream {name}: {_PAGES}")
+                came, stream = reader.read(name), reader.stream(name)
+                _has_places(came, stream)
+                holds_all(came, bench.world.visible(name), f"Stream {name}: {_PAGES}")
 
     def test_many_records_of_one_moment_all_come(self, bench: Bench) -> None:
         """Ties over the borders of pages: tools write times by the second."""
@@ -104,3 +108,12 @@ class Reading(Tried):
             came = [one for window in read for one in window]
         holds_all(came, bench.truth, "`read` must keep what it knows of a window in local variables, and share nothing "
                                      "between threads but a session that is made for it.")  # fmt: skip
+
+
+def _has_places(came: Collection[Came], stream: Stream) -> None:
+    """Hold that records come with a key, and with a cursor where the stream has one: all else rests on them."""
+    __tracebackhide__ = True
+    for field, values in ((stream.key, [one.key for one in came]), (stream.cursor, [one.cursor for one in came])):
+        without = values.count("") if field else 0
+        hold(not without, f"{without} of {len(came)} records of {stream.name} came without `{field}`",
+             "`Stream.key` and `Stream.cursor` name fields of the source table: let `read` fill them.")  # fmt: skip
