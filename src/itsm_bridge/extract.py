@@ -30,7 +30,7 @@ from itsm_bridge.completeness import (
     without_ids,
 )
 from itsm_bridge.details import Arrived, keyed
-from itsm_bridge.errors import ItsmBridgeError, PermissionDenied
+from itsm_bridge.errors import BadAnswer, ItsmBridgeError, PermissionDenied
 from itsm_bridge.mapping.decoder import StreamDecoder
 from itsm_bridge.notes import Notes
 from itsm_bridge.outcome import outcome
@@ -115,6 +115,8 @@ class Extraction:
         for page in self._adapter.read(window):
             if self._stop.is_set() or reading.error is not None:
                 return
+            if not page.has_records:
+                raise BadAnswer("an answer has no list of records", where=reading.stream.name)
             self._tell(self._page, reading, page.table, page.quarantined, reading.details.of(page))
         self._tell(self._window_done, reading, window)
 

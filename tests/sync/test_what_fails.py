@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from io import StringIO
 
 import pytest
@@ -50,6 +51,16 @@ def test_a_denied_stream_in_a_first_sync_gives_no_rows_and_no_error(site: Site) 
     assert site.sql("SELECT state, source_state FROM work_item WHERE source_key = 'i1'") == [("in_progress", "2")]
     assert site.sql("SELECT state FROM work_item WHERE source_key = 'i2'") == [("unknown",)]
     assert len(site.item_keys()) == 7
+
+
+def test_an_answer_without_a_list_of_records_is_not_taken_for_none(synced: Site) -> None:
+    synced.desk.put("incident", "i1", title="changed")
+    synced.desk.body = lambda rows: (
+        b'{"more": true}' if "i1" in {row["id"] for row in rows} else json.dumps({"records": rows}).encode()
+    )
+    report = synced.sync()
+    assert report.incomplete == ["desk:incident"]
+    assert "no list of records" in report.streams["desk"]["incident"]["reason"]
 
 
 @pytest.mark.parametrize("page", [0, 1])
