@@ -223,7 +223,7 @@ class _Node:
 
     def type(self) -> Any:
         if not self.children:
-            return str | int | float | bool | None
+            return Any
         if set(self.children) == {EACH}:
             return list[self.children[EACH].type() | None]  # type: ignore[misc]
         fields = [(f"f{i}", child.type() | None, None) for i, child in enumerate(self.children.values())]
@@ -273,9 +273,12 @@ def _home(path: Path) -> Path:
 
 
 def _texts(values: Sequence[Any]) -> Column:
-    kinds = set(map(type, values)) - {NoneType}
+    all_kinds = set(map(type, values))
+    kinds = all_kinds - {NoneType}
     if kinds <= {str}:
         return values
+    if all_kinds == {int}:
+        return list(map(str, values))
     if kinds == {int}:
         return [None if value is None else str(value) for value in values]
     return list(map(_FLAGS.__getitem__ if kinds == {bool} else as_text, values))

@@ -54,7 +54,8 @@ def by_hand(tickets: list[Any]) -> dict[str, list[tuple[str | None, ...]]]:
     return found
 
 
-VALUE = st.none() | st.text(max_size=3) | st.integers(-5, 5) | st.booleans()
+PLAIN = st.none() | st.text(max_size=3) | st.integers(-5, 5) | st.booleans()
+VALUE = PLAIN | st.lists(PLAIN, max_size=2) | st.dictionaries(st.sampled_from(["value", "x"]), PLAIN, max_size=2)
 ODD = st.sampled_from([None, "word", 5, [], {}, {"errorMessage": "no metric"}])
 
 
@@ -109,6 +110,14 @@ def test_what_is_of_another_kind_than_the_paths_say_is_counted() -> None:
     )
     assert (page.misfits, page.quarantined) == (2, 0)
     assert rows(page.tables["ticket"], ("id",)) == [("1",), ("2",)]
+
+
+def test_a_value_may_be_any_json_and_is_kept_as_text() -> None:
+    bodies = b'{"id": ["a", 1, null]}', b'{"id": {"x": "\xc3\xbc"}}', b'{"id": 1.5}', b'{"id": false}', b'{"id": "b"}'
+    page = DECODE(b'{"tickets": [' + b", ".join(bodies) + b"]}")
+    assert page.misfits == 0
+    found = ['["a",1,null]', '{"x":"ü"}', "1.5", "false", "b"]
+    assert rows(page.tables["ticket"], ("id",)) == [(text,) for text in found]
 
 
 def test_a_missing_list_is_no_empty_list() -> None:
