@@ -204,8 +204,9 @@ class Access:
 class Preflight:
     """What a source says before anything is read.
 
-    `timezone` is that of its answers, `timezone_note` what the account's own means for them.
-    `problems` are those that lie in no single stream, each with what to do.
+    `timezone` is that of its answers, `timezone_note` what the account's own means for them. `scope` says what the
+    account sees, where the tool neither shows nor counts the rest. `problems` are those that lie in no single stream,
+    each with what to do.
     """
 
     identity: str
@@ -217,6 +218,7 @@ class Preflight:
     access: tuple[Access, ...] = ()
     capabilities: tuple[Capability, ...] = ()
     problems: tuple[str, ...] = ()
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +242,6 @@ class Traffic:
     requests: int = 0
     retries: int = 0
     bytes: int = 0
-    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,7 +218,7 @@ def as_data(diagnosis: Diagnosis) -> Mapping[str, object]:
     found = diagnosis.found
     return {
         "address": diagnosis.address, "identity": found.identity, "signed_in": diagnosis.signed_in,
-        "product": found.product, "version": found.version, "timezone": found.timezone,
+        "scope": found.scope, "product": found.product, "version": found.version, "timezone": found.timezone,
         "timezone_note": found.timezone_note, "clock_difference_seconds": found.clock_difference_seconds,
         "access": found.access, "capabilities": found.capabilities, "problems": found.problems,
         "missing": diagnosis.lacks, "limits": diagnosis.limits, "left_out": diagnosis.left_out,

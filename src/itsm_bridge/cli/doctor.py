@@ -71,6 +71,8 @@ def _heading(told: Diagnosis, found: Preflight) -> Iterable[Text]:
     yield _joined((told.source, "bold"), (f"  {product}{f', {told.address}' if told.address else ''}", ""))
     how = f", signed in by {told.signed_in}" if told.signed_in else ""
     yield _text(f"account   {found.identity}{how}")
+    if found.scope:
+        yield _text(f"sees      {found.scope}")
     yield _text(f"clock     {_apart(found.clock_difference_seconds)}")
     yield _text(f"timezone  answers in {found.timezone}{f'; {found.timezone_note}' if found.timezone_note else ''}")
 
