@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from itsm_bridge.adapter import Access, Capability
 from itsm_bridge_jira_sm.sla_rights import Clocks, named
@@ -41,12 +42,13 @@ _CUSTOM = (
 
 def capabilities(access: Mapping[str, Access], clocks: Clocks) -> tuple[Capability, ...]:
     """Return what the site can tell; `access` by stream, streams that are not read are missing from it."""
-    return (
+    found = (
         *(Capability(name, "none", reason) for name, reason in _NEVER.items()),
         *(_limited(access, "issue", name, reason) for name, reason in _IN_PART.items()),
         *(_limited(access, "issue_history", name, limit) for name, limit in _OF_HISTORY.items()),
         *_by_field(access), *_approvals(access), *_clocks(access, clocks), *_others(access),
     )  # fmt: skip
+    return tuple(replace(one, record_type="change") if one.name.startswith("change.") else one for one in found)
 
 
 def closed_because(access: Mapping[str, Access], stream: str) -> str:
