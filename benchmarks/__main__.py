@@ -17,6 +17,7 @@ from benchmarks.scale import SCALES, Scale
 BENCHMARKS = {
     "sync_cpu": "CPU of a sync against a bare requests + orjson loop",
     "jira_cpu": "CPU and memory of a sync from Jira against the same loop",
+    "otrs_cpu": "CPU and requests of a sync from OTRS against the same calls in a loop",
     "connections": "wall of one connection against four",
     "growth": "memory of a sync, remap and nightly sync against it",
     "checks": "all checks against six of them written in pandas",

@@ -15,8 +15,8 @@ from typing import Any
 
 from benchmarks.jira_issues import FIRST, Issues
 from benchmarks.serving import served, until_told
+from itsm_bridge.simulation import Answer
 from itsm_bridge_jira_sm.testing import SimulatedJira
-from itsm_bridge_jira_sm.testing.answers import Answer
 from itsm_bridge_jira_sm.testing.asked import Asked
 
 TOKEN = "benchmark"

@@ -13,9 +13,11 @@ Timed = Callable[[], dict[str, Any] | None]
 
 PAGE_ROWS = 1000
 ISSUES_AT_ONCE = 100
+TICKETS_AT_ONCE = 100
 _IMPORTS = (
     "itsm_bridge.sync", "itsm_bridge.remap", "itsm_bridge.verify", "itsm_bridge_servicenow.adapter", "pyarrow.dataset",
     "pyarrow.compute", "deltalake.writer", "charset_normalizer", "itsm_bridge_jira_sm.adapter",
+    "itsm_bridge_otrs.adapter",
 )  # fmt: skip
 
 
@@ -109,6 +111,66 @@ def sync_jira(url: str, store: str, entries: int, connections: int = 4) -> Timed
             raise RuntimeError(f"the sync is not complete: {bad}")
         changes = found["issue_history"]["held"] if entries else 0
         return {"issues": found["issue"]["held"], "changes": changes, "clocks": found["issue_sla"]["held"]}
+
+    return run
+
+
+def bare_otrs_loop(url: str, tickets: int, at_once: int) -> Timed:
+    """The same of OTRS: the ids of all tickets, then the tickets and their histories, so many at once."""
+    import orjson
+    import requests
+
+    from benchmarks.otrs_server import WEB_SERVICE
+
+    session = requests.Session()
+    session.headers.update({"X-OTRS-Header-UserLogin": "reader", "X-OTRS-Header-Password": "benchmark"})
+    flags = {"Extended": "1", "DynamicFields": "1", "AllArticles": "1"}
+    asked = 0
+
+    def told(path: str, parameters: dict[str, str]) -> dict[str, Any]:
+        nonlocal asked
+        asked += 1
+        parsed: dict[str, Any] = orjson.loads(session.get(f"{url}{WEB_SERVICE}/{path}", params=parameters).content)
+        return parsed
+
+    def run() -> dict[str, Any]:
+        ids = told("Ticket", {"Limit": "10000000"})["TicketID"][:tickets]
+        seen = changes = 0
+        for start in range(0, len(ids), at_once):
+            some = ",".join(ids[start : start + at_once])
+            seen += len(told(f"Ticket/{some}", flags)["Ticket"])
+            changes += sum(len(each["History"]) for each in told(f"TicketHistory/{some}", {})["TicketHistory"])
+        return {"tickets": seen, "changes": changes, "requests": asked}
+
+    return run
+
+
+def sync_otrs(url: str, store: str) -> Timed:
+    """One sync of all streams of OTRS into a store."""
+    from itsm_bridge_otrs.adapter import OtrsAdapter
+
+    os.environ["BENCHMARK_PASSWORD"] = "benchmark"
+    opened: list[OtrsAdapter] = []
+
+    class Watched(OtrsAdapter):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            opened.append(self)
+
+    config, _ = _configuration(store, OtrsAdapter, {
+        "url": url, "username": "reader", "password": {"env": "BENCHMARK_PASSWORD"}, "timezone": "UTC",
+        "batch_tickets": TICKETS_AT_ONCE,
+    })  # fmt: skip
+    from itsm_bridge.progress import SilentProgress
+    from itsm_bridge.sync import sync as run_sync
+
+    def run() -> dict[str, Any]:
+        found = run_sync(config, {"otrs": Watched}, SilentProgress()).streams["bench"]
+        bad = {name: about for name, about in found.items() if about["status"] not in ("complete", "skipped")}
+        if bad:
+            raise RuntimeError(f"the sync is not complete: {bad}")
+        requests = sum(adapter.traffic.requests for adapter in opened)
+        return {"tickets": found["ticket"]["held"], "changes": found["ticket_history"]["held"], "requests": requests}
 
     return run
 
@@ -215,6 +277,7 @@ def six_in_pandas(store: str) -> Timed:
 
 
 JOBS: dict[str, Callable[..., Timed]] = {
-    "bare_loop": bare_loop, "sync": sync, "bare_jira_loop": bare_jira_loop, "sync_jira": sync_jira, "remap": remap,
+    "bare_loop": bare_loop, "sync": sync, "bare_jira_loop": bare_jira_loop, "sync_jira": sync_jira,
+    "bare_otrs_loop": bare_otrs_loop, "sync_otrs": sync_otrs, "remap": remap,
     "company": company, "engine": engine, "six_in_pandas": six_in_pandas,
 }  # fmt: skip

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Sizes of all benchmarks. `slow_*` belong to the slow instance, `work_items` to the checks, `issue*` to Jira."""
+    """Sizes of all benchmarks.
+
+    `slow_*` belong to the slow instance, `work_items` to the checks, `issue*` to Jira, `ticket*` to OTRS.
+    """
 
     name: str
     rows: int
@@ -19,10 +22,12 @@ class Scale:
     issues: int
     issues_with_history: int
     issue_pairs: int
+    tickets: int
+    ticket_pairs: int
 
 
 SCALES = {
-    "tiny": Scale("tiny", 2_000, 1, 4_000, 1_000, 2_000, 2_000, 1_000, 300, 1),
-    "small": Scale("small", 20_000, 3, 40_000, 2_000, 30_000, 50_000, 10_000, 2_000, 3),
-    "full": Scale("full", 300_000, 5, 300_000, 20_000, 1_000_000, 1_000_000, 100_000, 100_000, 5),
+    "tiny": Scale("tiny", 2_000, 1, 4_000, 1_000, 2_000, 2_000, 1_000, 300, 1, 1_000, 1),
+    "small": Scale("small", 20_000, 3, 40_000, 2_000, 30_000, 50_000, 10_000, 2_000, 3, 10_000, 3),
+    "full": Scale("full", 300_000, 5, 300_000, 20_000, 1_000_000, 1_000_000, 100_000, 100_000, 5, 100_000, 5),
 }
