@@ -123,7 +123,7 @@ class Foreseen:
 
     def _declared(self, found: Preflight) -> list[dict[str, Any]]:
         closed = {name: item.reason for name, item in self._access.items() if not item.is_readable and item.exists}
-        rows = capability_rows(self._source.adapter, found, closed)
+        rows = capability_rows(self._source.adapter, found, closed, self._source.mapping)
         return [{**row, "source_id": self._source.name, "reason": row["reason"] or ""} for row in rows]
 
     def _as_in_a_sweep(self) -> Iterator[_Lost]:

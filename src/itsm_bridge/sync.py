@@ -168,7 +168,7 @@ class _Sync:
             "adapter": source.settings.adapter, "base_url": str(getattr(source.settings, "url", "") or ""),
             "timezone": found.timezone, "product": found.product, "problems": list(found.problems),
             "streams": {name: {**about, "title": titles.get(name, name)} for name, about in sorted(streams.items())},
-            "capabilities": capability_rows(source.adapter, found, closed),
+            "capabilities": capability_rows(source.adapter, found, closed, source.mapping),
             "mapping": self._store.contents.put(source.mapping.contents), "projections": projected.digests,
             "included": self._number, "unmapped": projected.unmapped,
             "requests": traffic.requests, "retried": traffic.retries, "bytes": traffic.bytes,

@@ -110,3 +110,12 @@ def test_what_others_look_up_in_a_closed_stream_is_lost_in_a_sweep_too(site: Sit
     about = site.store.snapshot().body["sources"]["desk"]["streams"]["user"]
     assert about["status"] == "denied"
     assert "incident:work_item.resolved_by_id" in about["lost_columns"].split(", ")
+
+
+def test_what_no_rule_of_the_mapping_fills_cannot_be_told(site: Site) -> None:
+    site.sync()
+    told = {row[0]: row[1:] for row in site.sql("SELECT capability, level, reason FROM capability")}
+    assert told["csat"] == (
+        "none", "no rule of the mapping fills work_item.satisfaction_score and work_item.satisfaction_at"
+    )  # fmt: skip
+    assert told.get("change.type", ("full",))[0] == "full"

@@ -106,7 +106,7 @@ def test_a_field_that_does_not_show_is_named_and_costs_its_capability(
     instance.deny_field("incident", "hold_reason")
     found = look(instance, source)
     assert access(found, "change_request").missing_fields == ("risk",)
-    assert level(found, "change.risk") == ("none", "change_request.risk does not show")
+    assert level(found, "change.risk", "change") == ("none", "change_request.risk does not show")
     assert level(found, "state.pending_reason", "incident") == ("none", "incident.hold_reason does not show")
     (right,) = access(found, "incident").rights
     assert (right.on, "read ACL" in right.grant) == ("incident.hold_reason", True)

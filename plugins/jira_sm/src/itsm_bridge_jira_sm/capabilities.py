@@ -36,6 +36,7 @@ _CUSTOM = (
     (("change_type",), "change.type"),
     (("change_risk",), "change.risk"),
     (("actual_start", "actual_end"), "change.actuals"),
+    (("root_cause",), "problem.cause"),
     (("satisfaction",), "csat"),
 )
 

@@ -51,6 +51,7 @@ _BY_FIELD = {
     "change.risk": "",
     "change.actuals": "",
     "change.review": "",
+    "problem.cause": "",
     "csat": "",
 }
 _PACKAGE = f"{DYNAMIC}ITSM"
