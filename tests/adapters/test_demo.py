@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -47,6 +48,13 @@ def folder(tmp_path: Path, plugins: Plugins, monkeypatch: pytest.MonkeyPatch) ->
         patch.setattr("itsm_bridge.delivery.deliver_reports", lambda *_, **__: None)
         demo.run_demo(tmp_path / "demo", plugins, SilentProgress())
     return tmp_path / "demo"
+
+
+def test_every_tool_that_can_be_simulated_is_in_the_demo_and_can_be_served_again() -> None:
+    simulated = [adapter for adapter in build_plugin_manager().adapters.values() if adapter.demonstration() is not None]
+    assert {adapter.name for adapter in simulated} == {"jira_sm", "otrs", "servicenow"}
+    packages = [adapter.__module__.partition(".")[0] for adapter in simulated]
+    assert [find_spec(f"{package}.testing.__main__") is not None for package in packages] == [True] * 3
 
 
 def test_settings_of_a_demo_say_how_its_tool_is_served_again_and_hold_no_secret(folder: Path) -> None:

@@ -1,0 +1,60 @@
+"""The seeded company: what is wrong in it is found, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from otrs_site import SECRET, OtrsSite
+
+import itsm_bridge
+from itsm_bridge.adapters.demo import run_demo
+from itsm_bridge.plugins import build_plugin_manager
+from itsm_bridge.progress import SilentProgress
+from itsm_bridge_otrs import demonstration
+from itsm_bridge_otrs.testing import SimulatedOtrs
+from itsm_bridge_otrs.testing.company import TIMEZONE, Company, advance, seeded_company
+
+
+def test_what_was_planted_is_found_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    companies: list[Company] = []
+
+    def noted() -> Company:
+        companies.append(seeded_company())
+        return companies[-1]
+
+    monkeypatch.setattr(demonstration, "seeded_company", noted)
+    plugins = build_plugin_manager([EntryPoint("otrs", "itsm_bridge_otrs", "itsm_bridge")])
+    run_demo(tmp_path / "demo", plugins, SilentProgress())
+    findings = itsm_bridge.open(tmp_path / "demo" / "data").findings()
+    found: dict[str, set[str]] = {}
+    for check, record in zip(findings["check_id"], findings["work_item_id"].fillna(findings["subject"]), strict=True):
+        found.setdefault(check, set()).add(str(record).rpartition(":")[2])
+    planted = companies[0].planted
+    wrong = set[str]().union(*planted.values())  # one flaw may lead to another: a late change overruns
+    assert {check: ids - wrong for check, ids in found.items() if ids - wrong} == {}
+    assert len([check for check, ids in planted.items() if ids & found.get(check, set())]) > 15
+
+
+def test_another_day_is_read_as_it_is_and_not_much_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    company = seeded_company(now=datetime.now(UTC).replace(microsecond=0) - timedelta(days=1), size=80)
+    with SimulatedOtrs(desk=company.desk) as server:
+        monkeypatch.setenv(SECRET, server.password)
+        site = OtrsSite(tmp_path, server)
+        site.sync()
+        advance(company.desk)
+        site.sync(wants_census=True)
+        tickets = server.visible()
+    names = company.desk.words.states.by_id
+    truth = sorted((str(one.id), company.desk.wall.text(one.changed), names[one.state].name) for one in tickets)
+    local = [(key, in_zone(changed), state) for key, changed, state in site.held("ticket", "Changed", "State")]
+    assert local == truth
+    assert 0 < server.rows_about["TicketHistoryGet"] < len(truth) / 2
+
+
+def in_zone(changed: str | None) -> str:
+    """What the clock of the company shows at a UTC time of the store."""
+    return f"{datetime.fromisoformat(f'{changed}+00:00').astimezone(ZoneInfo(TIMEZONE)):%Y-%m-%d %H:%M:%S}"
