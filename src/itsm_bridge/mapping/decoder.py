@@ -7,7 +7,7 @@ decoded again loosely; what cannot be a record at all is set aside and counted.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from itertools import repeat
@@ -25,7 +25,8 @@ from itsm_bridge.privacy import Privacy
 
 __all__ = ["OPEN", "DecodedPage", "StreamDecoder", "stream_fields"]
 
-Convert = Callable[[str | None], str | None]
+_PEOPLE = "id:person"
+_Places = dict[str, list[int]]
 
 
 class DecodedPage:
@@ -127,11 +128,14 @@ class StreamDecoder:
         """Build the source columns, people and texts replaced as privacy demands."""
         if not count:
             return self._schema.empty_table()
+        places: dict[str, _Places] = {}
         return pa.Table.from_arrays(
-            [strings(self._private(i, columns)) for i in range(len(self.names))], schema=self._schema
+            [strings(self._private(i, columns, places)) for i in range(len(self.names))], schema=self._schema
         )
 
-    def _private(self, index: int, columns: list[Sequence[str | None]]) -> Sequence[str | None]:
+    def _private(
+        self, index: int, columns: list[Sequence[str | None]], places: dict[str, _Places]
+    ) -> Sequence[str | None]:
         kind, column = self._kinds[index], columns[index]
         if kind == OPEN:
             return column
@@ -143,28 +147,33 @@ class StreamDecoder:
             return [self._privacy.words(value) for value in column]
         if kind == PRESENCE:
             return [value and "present" for value in column]
-        return self._switched(self._switches[kind.removeprefix("switch:")], column, columns)
+        name = kind.removeprefix("switch:")
+        if name not in places:
+            places[name] = self._places(self._switches[name], columns)
+        return self._switched(column, places[name])
 
-    def _switched(
-        self, switch: Switch, column: Sequence[str | None], columns: list[Sequence[str | None]]
-    ) -> list[str | None]:
+    def _places(self, switch: Switch, columns: list[Sequence[str | None]]) -> _Places:
+        """Return the places of values that are people, and of those that are texts."""
         # A field that is worked out is not there yet; how a value is kept does not hang on it.
         told = [
-            columns[self.names.index(name)] if name in self.names else repeat(None, len(column)) for name in switch.by
-        ]
-        converts: dict[tuple[str | None, ...], Convert] = {}
-        result: list[str | None] = []
-        for value, by in zip(column, zip(*told, strict=True), strict=True):
-            convert = converts.get(by)
-            if convert is None:
-                convert = converts[by] = self._convert(switch.case(*by))
-            result.append(convert(value))
-        return result
+            columns[self.names.index(name)] if name in self.names else repeat(None, len(columns[0]))
+            for name in switch.by
+        ]  # fmt: skip
+        cases = _Cases(switch)
+        found: _Places = {_PEOPLE: [], TEXT: []}
+        for place, by in enumerate(zip(*told, strict=True)):
+            case = cases[by]
+            if case in found:
+                found[case].append(place)
+        return found
 
-    def _convert(self, case: str) -> Convert:
-        if case == "id:person":
-            return self._privacy.person
-        return self._privacy.measure if case == TEXT else _unchanged
+    def _switched(self, column: Sequence[str | None], places: _Places) -> Sequence[str | None]:
+        result = list(column)
+        for case, convert in ((_PEOPLE, self._privacy.people), (TEXT, self._privacy.measures)):
+            given = [column[place] for place in places[case]]
+            for place, value in zip(places[case], convert(given), strict=True):
+                result[place] = value
+        return result
 
     def unread(self, about: Mapping[str, Any]) -> list[str]:
         """Return the fields that must be read once more: not read when `about` was recorded, or kept in another way."""
@@ -188,7 +197,7 @@ class StreamDecoder:
         if kind in (TEXT, WORDS):
             return self._privacy.treatment_of_texts
         switch = self._switches[kind.removeprefix("switch:")]
-        cases = sorted((key, case) for key, case in switch.cases.items() if case in ("id:person", TEXT))
+        cases = sorted((key, case) for key, case in switch.cases.items() if case in (_PEOPLE, TEXT))
         parts = (switch.by, cases, self._privacy.treatment_of_people, self._privacy.treatment_of_texts)
         return "switch " + sha256(repr(parts).encode()).hexdigest()[:12]
 
@@ -199,5 +208,12 @@ class StreamDecoder:
         return list(values)
 
 
-def _unchanged(value: str | None) -> str | None:
-    return value
+class _Cases(dict[tuple[str | None, ...], str]):
+    """The cases of a switch that were asked for, found when they first are."""
+
+    def __init__(self, switch: Switch) -> None:
+        super().__init__()
+        self._switch = switch
+
+    def __missing__(self, by: tuple[str | None, ...]) -> str:
+        return self.setdefault(by, self._switch.case(*by))
