@@ -231,6 +231,12 @@ class _Node:
         self._struct = msgspec.defstruct("Object", fields, rename=rename, gc=False)
         return self._struct
 
+    @cached_property
+    def values_below(self) -> list[Path]:
+        """The paths of the values below, without those in lists."""
+        named = ((name, child) for name, child in self.children.items() if name != EACH)
+        return [(name, *path) for name, child in named for path in (child.values_below if child.children else [()])]
+
     def fit(self, value: Any, misfits: list[Any]) -> Any:
         """Return a value of any JSON as the decoder would have it; None, and a misfit, where it is of another kind."""
         if not self.children:
@@ -250,6 +256,10 @@ class _Node:
         if not self.children:
             levels[level].values[path] = _texts(objects)
             return
+        if not any(objects):  # an object is true; so is a list with elements
+            nothing = [None] * len(objects)
+            levels[level].values |= {(*path, *below): nothing for below in self.values_below}
+            return
         if EACH in self.children:
             inner = (*path, EACH)
             lists = [value or () for value in objects]
@@ -259,7 +269,7 @@ class _Node:
                 self.children[EACH].unfold(elements, inner, inner, levels)
             return
         empty = self._struct()
-        whole = [empty if value is None else value for value in objects] if None in objects else objects
+        whole = objects if all(objects) else [value or empty for value in objects]
         # All values in a row, then every n-th: tuples that are gone at once cost no garbage collection.
         values = list(chain.from_iterable(map(msgspec.structs.astuple, whole)))
         width = len(self.children)
