@@ -5,7 +5,6 @@ Requests run in threads, as many at once as the source allows; decoding and writ
 
 from __future__ import annotations
 
-import gc
 import logging
 import queue
 import threading
@@ -70,8 +69,6 @@ class Extraction:
         ).begin(self._adapter.streams, access)
         self._open = len(readings)
         self._pool = ThreadPoolExecutor(self._adapter.context.settings.connections)
-        # Rows come and go by the million: what was there before is not searched for garbage again and again meanwhile.
-        gc.freeze()
         try:
             for reading in readings:
                 self._plan(reading)
@@ -81,7 +78,6 @@ class Extraction:
         finally:
             self._stop.set()
             self._pool.shutdown(wait=True, cancel_futures=True)
-            gc.unfreeze()
         for reading in readings:
             within = reading.details.readings.values()
             results |= {each.stream.name: each.outcome for each in (reading, *within)}

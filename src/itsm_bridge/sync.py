@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import platform
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
@@ -30,6 +31,8 @@ from itsm_bridge.store.store import Store
 log = logging.getLogger(__name__)
 
 SOFTWARE = ("itsm-bridge", "deltalake", "duckdb", "pandas", "pyarrow", "sqlglot")
+_GARBAGE = (100_000, 20, 20)
+"""Objects that are new before a search begins, and how many searches of the young before one of the older."""
 
 
 @dataclass(slots=True)
@@ -70,8 +73,24 @@ def sync(
     """
     store = Store(config.store.path)
     chosen = _chosen(config, only)
-    with store.lock("sync"):
+    with store.lock("sync"), _garbage_left_lying():
         return _Sync(config, store, adapters, progress, is_full, wants_census).run(chosen)
+
+
+@contextmanager
+def _garbage_left_lying() -> Iterator[None]:
+    """Search seldom for garbage in cycles, and not in what was there before.
+
+    Rows come and go by the million and leave none, yet every few thousand of them would begin a search.
+    """
+    usual = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(*_GARBAGE)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()
 
 
 def _chosen(config: Config, only: Sequence[str] | None) -> dict[str, SourceSettings]:
