@@ -33,7 +33,8 @@ from itsm_bridge_jira_sm.tables import SmallTables
 from itsm_bridge_jira_sm.windows import CREATED, Question, plan, question
 
 _CENSUS_PAGE = 5000
-_AT_ONCE = 200
+_AT_ONCE, _AT_ONCE_WITH_HISTORY = 1000, 200
+"""Issues whose pages become columns together; a history has many times the rows of its issue."""
 _KEY_COLUMN, _CREATED_COLUMN = "id@0", f"{CREATED}@0"
 _IDS = NestedDecoder(
     "issues", {ISSUE: {_KEY_COLUMN: ("id",), _CREATED_COLUMN: ("fields", CREATED)}},
@@ -111,7 +112,8 @@ class JiraServiceManagement(Adapter):
             return
         shape = self._shape
         found = self._search(question(window), shape.asked, shape.decode, expands=shape.expands)
-        for page, answer in many_at_once(found, _AT_ONCE):
+        at_once = _AT_ONCE_WITH_HISTORY if HISTORY in self.context.fields else _AT_ONCE
+        for page, answer in many_at_once(found, at_once):
             yield self._page(page, answer)
 
     def census(self, stream: Stream) -> Census:
