@@ -73,17 +73,20 @@ class OtrsAdapter(Adapter):
         return Shape(self.context.fields)
 
     def _listed(self, since: str | None) -> list[str]:
-        """Return the tickets changed since a moment, and those that escalate; asked once for all windows that share it.
-
-        Those of a full reading are all there are.
-        """
-        limit = self._settings.search_limit
+        """Return the tickets changed since a moment, all of them for None; asked once for all windows that share it."""
         with self._lock:
             if since not in self._lists:
-                found = tickets_since(self._site, since, limit)
-                more = escalating_tickets(self._site, limit) if since else []
-                self._lists[since] = list(dict.fromkeys([*found, *more]))
+                self._lists[since] = tickets_since(self._site, since, self._settings.search_limit)
             return self._lists[since]
+
+    def _to_read(self, since: str | None) -> list[str]:
+        """Return the tickets of all windows but the last; in a later run, those that escalate are among them."""
+        listed = self._listed(since)
+        return list(dict.fromkeys([*listed, *self._escalating])) if since else listed
+
+    @cached_property
+    def _escalating(self) -> list[str]:
+        return escalating_tickets(self._site, self._settings.search_limit)
 
     # -- the duties ---------------------------------------------------------------------------------------
 
@@ -100,12 +103,12 @@ class OtrsAdapter(Adapter):
         with self._lock:
             self._lists.pop(since, None)
         tail = server_wall(self._site, overlap)
-        return plan(self._listed(since), since, tail, self._settings.window_tickets)
+        return plan(self._to_read(since), since, tail, self._settings.window_tickets)
 
     def read(self, window: Window) -> Iterator[Page]:
         """Yield the pages of one window, each ticket with all that lies in it."""
         asked = question(window)
-        ids = asked.of(self._listed(asked.since))
+        ids = asked.of(self._listed(asked.since) if window.is_tail else self._to_read(asked.since))
         for batch in batches(ids, self._site.most_ids):
             for page in self._tickets(batch):
                 yield self._page(page)
