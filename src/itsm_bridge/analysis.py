@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from itsm_bridge.errors import UsageError
-from itsm_bridge.schema import RECORD_VIEWS, TABLES, tool_tables
+from itsm_bridge.schema import RECORD_VIEWS, TABLES, assessment_tables, tool_tables
 from itsm_bridge.sql import named
 from itsm_bridge.store.damage import naming_damage
 from itsm_bridge.store.log import Log
@@ -36,7 +36,6 @@ _SINCE = {
     "sla_instance": "started_at",
     "outage": "started_at",
 }
-_ASSESSED = ("check_result", "finding", "conclusion")
 
 
 def open_store(path: str | Path) -> Bridge:
@@ -94,6 +93,13 @@ class Bridge:
         """Return the conclusions per clause of the last assessment, or of the last one by `as_of`."""
         return self._assessed("conclusion", as_of)
 
+    def kpis(self, *, as_of: AsOf = None) -> pd.DataFrame:
+        """Return the figures of the last assessment, or of the last one by `as_of`: a row for each KPI and scope.
+
+        Columns are those of `kpi_result`. A missing `value` says that nothing stands behind it, and `reason` why.
+        """
+        return self._assessed("kpi_result", as_of)
+
     def snapshots(self) -> pd.DataFrame:
         """Return the published snapshots with their time and the hash of their manifest."""
         rows = [{"snapshot": m.number, "published_at": m.at, "hash": m.hash} for m in self._store.snapshots()]
@@ -146,7 +152,7 @@ class Bridge:
             assessment = self._assessment(as_of)
         except UsageError:  # none yet at that time
             assessment = None
-        for name in _ASSESSED:
+        for name in assessment_tables():
             rows = (
                 assessed_table(self._store, name, assessment.number) if assessment else TABLES[name].arrow.empty_table()
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -21,12 +21,13 @@ from itsm_bridge.assessment import (
     watched,
 )  # fmt: skip
 from itsm_bridge.assessment.gaps import Gap
-from itsm_bridge.checking import Check, CheckRun, Frame, columns_read, needs_of, run_checks
+from itsm_bridge.checking import Check, CheckRun, Frame, Kpi, columns_read, needs_of, run_checks
 from itsm_bridge.criteria import Criteria
 from itsm_bridge.errors import StoreDamaged
 from itsm_bridge.progress import Progress
 from itsm_bridge.reports.view import AssessmentView
-from itsm_bridge.schema import TABLES
+from itsm_bridge.schema import TABLES, assessment_tables
+from itsm_bridge.settings.period import period_before
 from itsm_bridge.store.log import fetch
 from itsm_bridge.store.manifests import ASSESSMENT, Manifest
 from itsm_bridge.store.reading import assessed_table
@@ -37,13 +38,13 @@ from itsm_bridge.sync import software
 log = logging.getLogger(__name__)
 
 _SPAN = {"work_item": {"opened_at"}, "sla_instance": {"started_at", "stopped_at", "due_at"}}
-RESULT_TABLES = ("check_result", "finding", "conclusion")
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What one run of the checks over one snapshot gave."""
+    """What one run of checks and KPIs over one snapshot gave, as the assessment of this number."""
 
+    number: int
     run: CheckRun
     assessment: Assessment
 
@@ -59,9 +60,9 @@ def span_of(connection: duckdb.DuckDBPyConnection, now: datetime) -> tuple[date,
     return (oldest.date() if oldest else now.date()), min(last, date(now.year + 2, 1, 1))
 
 
-def columns_judged(checks: Iterable[Check]) -> dict[str, frozenset[str]]:
-    """Return which columns of which tables an assessment reads: those of the checks, and those of `span_of`."""
-    read = columns_read(checks)
+def columns_judged(checks: Iterable[Check], kpis: Collection[Kpi]) -> dict[str, frozenset[str]]:
+    """Return which columns of which tables an assessment reads: those of checks and KPIs, and those of `span_of`."""
+    read = columns_read(checks, kpis)
     for table, names in _SPAN.items():
         read[table] = read.get(table, frozenset()) | names
     return read
@@ -76,12 +77,13 @@ def judge(
         _fill(connection, name, table)
     chosen = {name: value.value for name, value in criteria.policy.parameters.items()}
     earlier = _earlier(store, number, criteria, snapshot)
+    before = period_before(criteria.period_from, criteria.period_to, criteria.timezone)
     frame = Frame(
         now=_naive(criteria.now), period_from=_naive(criteria.period_from), period_to=_naive(criteria.period_to),
-        parameters=chosen, number=number, watched=watched(earlier.findings),
+        parameters=chosen, previous_from=_naive(before), number=number, watched=watched(earlier.findings),
     )  # fmt: skip
-    progress.note(f"running {len(criteria.checks)} checks")
-    run = run_checks(connection, criteria.checks, frame)
+    progress.note(f"running {len(criteria.checks)} checks and {len(criteria.kpis)} KPIs")
+    run = run_checks(connection, criteria.checks, frame, criteria.kpis)
     runs = _run_tables(snapshot)
     circumstances = Circumstances(
         number=number, now=criteria.now, adopted=criteria.policy.adopted,
@@ -90,13 +92,13 @@ def judge(
         reads=needs_of(criteria.checks),
         sources=tuple(snapshot.body["sources"]), accepted_gaps=criteria.accepted_gaps,
     )  # fmt: skip
-    return Judged(run, conclude(run, criteria.checks, load_clauses(), circumstances, earlier))
+    return Judged(number, run, conclude(run, criteria.checks, load_clauses(), circumstances, earlier))
 
 
 def publish(store: Store, snapshot: Manifest, criteria: Criteria, judged: Judged, number: int) -> Manifest:
     """Append the assessment's tables and publish its manifest."""
     connection = new_connection()
-    for name, rows in _tables(judged.assessment).items():
+    for name, rows in _tables(judged).items():
         keys = [rows[key].cast(pa.string()).to_pylist() for key in TABLES[name].key]
         joined = ["/".join(parts) for parts in zip(*keys, strict=True)]
         stored = store.assessment_log(name)
@@ -107,7 +109,7 @@ def publish(store: Store, snapshot: Manifest, criteria: Criteria, judged: Judged
     body = {
         "snapshot": snapshot.number, "snapshot_hash": snapshot.hash, "frame": criteria.frame,
         "contents": store.contents.put(criteria.contents),
-        "tables": store.digests([f"assessment/{name}" for name in RESULT_TABLES], number),
+        "tables": store.digests([f"assessment/{name}" for name in assessment_tables()], number),
         "gaps": [asdict(gap) for gap in judged.assessment.gaps], "problems": [list(p) for p in judged.run.problems],
         "exit_code": judged.assessment.exit_code, "compared_with": _number_before(store, number),
         "software": software(),
@@ -118,7 +120,7 @@ def publish(store: Store, snapshot: Manifest, criteria: Criteria, judged: Judged
 def differences(store: Store, stored: Manifest, judged: Judged) -> list[str]:
     """Return the names of tables in which a repeated judgement differs from the stored one."""
     found = []
-    for name, rows in _tables(judged.assessment).items():
+    for name, rows in _tables(judged).items():
         keys = [(key, "ascending") for key in TABLES[name].key]
         if not assessed_table(store, name, stored.number).sort_by(keys).equals(rows.sort_by(keys)):
             found.append(name)
@@ -129,7 +131,7 @@ def view_of(store: Store, manifest: Manifest, criteria: Criteria) -> AssessmentV
     """Return a published assessment as reports show it."""
     snapshot = store.snapshot(int(manifest.body["snapshot"]))
     runs = _run_tables(snapshot)
-    tables = {name: assessed_table(store, name, manifest.number) for name in RESULT_TABLES}
+    tables = {name: assessed_table(store, name, manifest.number) for name in assessment_tables()}
     contents: Mapping[str, str] = manifest.body["contents"]
     mapping = {
         f"{source}: {name}": digest
@@ -140,7 +142,8 @@ def view_of(store: Store, manifest: Manifest, criteria: Criteria) -> AssessmentV
         number=manifest.number, snapshot=snapshot.number, now=criteria.now, period_from=criteria.period_from,
         period_to=criteria.period_to, exit_code=manifest.body["exit_code"], sources=runs["source"],
         capabilities=runs["capability"], stream_runs=runs["stream_run"], results=tables["check_result"],
-        findings=tables["finding"], conclusions=tables["conclusion"], checks=criteria.checks, clauses=load_clauses(),
+        findings=tables["finding"], conclusions=tables["conclusion"], figures=tables["kpi_result"],
+        checks=criteria.checks, kpis=criteria.kpis, clauses=load_clauses(),
         gaps=tuple(Gap(**gap) for gap in manifest.body["gaps"]),
         problems=tuple((check, message) for check, message in manifest.body["problems"]),
         parameters=criteria.policy.parameters,
@@ -151,8 +154,13 @@ def view_of(store: Store, manifest: Manifest, criteria: Criteria) -> AssessmentV
     )  # fmt: skip
 
 
-def _tables(assessment: Assessment) -> dict[str, pa.Table]:
-    return {"check_result": assessment.check_result, "finding": assessment.finding, "conclusion": assessment.conclusion}
+def _tables(judged: Judged) -> dict[str, pa.Table]:
+    found, figures = judged.assessment, judged.run.figures
+    number = pa.array([judged.number] * figures.num_rows, pa.int64())
+    return {
+        "check_result": found.check_result, "finding": found.finding, "conclusion": found.conclusion,
+        "kpi_result": figures.add_column(0, "assessment", number).cast(TABLES["kpi_result"].arrow),
+    }  # fmt: skip
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:

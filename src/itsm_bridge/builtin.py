@@ -27,6 +27,12 @@ def itsm_checks() -> Sequence[Path]:
 
 
 @hookimpl
+def itsm_kpis() -> Sequence[Path]:
+    """Return the folder of our KPIs."""
+    return [Path(__file__).parent / "kpis"]
+
+
+@hookimpl
 def itsm_reports() -> Sequence[Any]:
     """Return the reports for terminals, programs and browsers."""
     from itsm_bridge.reports import CONSOLE, HTML, JSON

@@ -1,4 +1,4 @@
-"""By what a snapshot is judged: checks, policy, period, `now`; today's, or exactly those of an earlier assessment."""
+"""By what a snapshot is judged: checks, KPIs, policy, period, `now`; today's, or those of an earlier assessment."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from itsm_bridge.assessment import load_clauses
-from itsm_bridge.checking import load_checks
-from itsm_bridge.checking.definition import Check
+from itsm_bridge.checking import load_checks, load_kpis
+from itsm_bridge.checking.definition import Check, Kpi, Question
 from itsm_bridge.errors import CheckError
 from itsm_bridge.policy import Policy, load_policy, policy_from_contents
 from itsm_bridge.settings import Config, Period
@@ -19,7 +19,7 @@ from itsm_bridge.store.manifests import Manifest
 from itsm_bridge.store.store import Store
 from itsm_bridge.suggestions import did_you_mean
 
-_CHECK, _POLICY = "check/", "policy/"
+_CHECK, _KPI, _POLICY = "check/", "kpi/", "policy/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,14 @@ class Criteria:
     timezone: str
     span: tuple[date, date]
     accepted_gaps: tuple[str, ...]
+    kpis: Sequence[Kpi] = ()
 
     @property
     def contents(self) -> dict[str, str]:
         """Every text that the verdict depends on, by name."""
         checks = {f"{_CHECK}{check.process}/{check.id}.toml": check.text for check in self.checks}
-        return checks | {f"{_POLICY}{name}": text for name, text in self.policy.contents.items()}
+        kpis = {f"{_KPI}{kpi.process}/{kpi.id}.toml": kpi.text for kpi in self.kpis}
+        return checks | kpis | {f"{_POLICY}{name}": text for name, text in self.policy.contents.items()}
 
     @property
     def frame(self) -> dict[str, Any]:
@@ -59,18 +61,29 @@ def current_checks(folders: Sequence[Path]) -> list[Check]:
     return checks
 
 
+def current_kpis(folders: Sequence[Path]) -> list[Kpi]:
+    """Return the KPIs of today; raises CheckError."""
+    kpis = load_kpis(folders)
+    _refuse_unknown_clauses(kpis)
+    return kpis
+
+
 def current_criteria(
-    config: Config, checks: Sequence[Check], sources: Sequence[str], span: tuple[date, date], now: datetime
-) -> Criteria:
-    """Return today's criteria for some checks; raises ConfigurationError."""
+    config: Config, checks: Sequence[Check], kpis: Sequence[Kpi], sources: Sequence[str], span: tuple[date, date],
+    now: datetime,
+) -> Criteria:  # fmt: skip
+    """Return today's criteria for some checks and KPIs; raises ConfigurationError."""
+    asked: list[Question] = [*checks, *kpis]
     assessment = config.assessment
     policy = load_policy(assessment.policy, sources, assessment.timezone, span)
-    policy.refuse_unknown({name for check in checks for name in check.parameters}, [check.id for check in checks])
+    policy.refuse_unknown({name for each in asked for name in each.parameters}, [each.id for each in asked])
     period_from, period_to = Period(assessment.period, assessment.timezone)(now)
-    return Criteria(checks, policy, now, period_from, period_to, assessment.timezone, span, assessment.accepted_gaps)
+    return Criteria(
+        checks, policy, now, period_from, period_to, assessment.timezone, span, assessment.accepted_gaps, kpis
+    )
 
 
-def _refuse_unknown_clauses(checks: Sequence[Check]) -> None:
+def _refuse_unknown_clauses(checks: Sequence[Question]) -> None:
     known = load_clauses()
     for check in checks:
         for clause in (each.clause for each in check.clauses if each.clause not in known):
@@ -90,13 +103,14 @@ def stored_criteria(store: Store, assessment: Manifest, sources: Sequence[str]) 
     policy = policy_from_contents(policy_texts, sources, frame["timezone"], (first, last))
     with tempfile.TemporaryDirectory(prefix="itsm-bridge-") as folder:
         for name, text in texts.items():
-            if name.startswith(_CHECK):
+            if name.startswith((_CHECK, _KPI)):
                 path = Path(folder, name)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
         checks = load_checks([Path(folder, _CHECK)])
+        kpis = load_kpis([path for path in (Path(folder, _KPI),) if path.is_dir()])  # assessments before had none
     now, period_from, period_to = (datetime.fromisoformat(frame[key]) for key in ("now", "period_from", "period_to"))
     return Criteria(
         checks, policy, now.astimezone(UTC), period_from, period_to, frame["timezone"], (first, last),
-        tuple(frame["accepted_gaps"]),
+        tuple(frame["accepted_gaps"]), kpis,
     )  # fmt: skip

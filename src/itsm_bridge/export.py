@@ -14,12 +14,11 @@ import pyarrow.parquet as parquet
 from itsm_bridge.disk import unwritten, written_whole
 from itsm_bridge.errors import DeliveryError, UsageError
 from itsm_bridge.hostile import for_spreadsheet
-from itsm_bridge.schema import TABLES, tool_tables
+from itsm_bridge.schema import TABLES, assessment_tables, tool_tables
 from itsm_bridge.store.reading import assessed_table
 from itsm_bridge.store.store import Store
 
 Format = Literal["csv", "parquet"]
-ASSESSED = ("check_result", "finding", "conclusion")
 
 
 def export(
@@ -29,12 +28,11 @@ def export(
 
     CSV is made safe for spreadsheets: a cell that would run as a formula gets an apostrophe before it.
     """
-    names = list(tables) if tables else [*tool_tables(), *ASSESSED]
+    known = [*tool_tables(), *assessment_tables()]
+    names = list(tables) if tables else known
     for name in names:
-        if name not in tool_tables() and name not in ASSESSED:
-            raise UsageError(
-                f"there is no table `{name}`", hint=f"Tables are {', '.join([*tool_tables(), *ASSESSED])}."
-            )
+        if name not in known:
+            raise UsageError(f"there is no table `{name}`", hint=f"Tables are {', '.join(known)}.")
     snapshot = store.snapshot(as_of)
     assessments = [m for m in store.assessments() if m.body["snapshot"] <= snapshot.number]
     written = []
@@ -47,7 +45,7 @@ def export(
 
 
 def _rows(store: Store, name: str, snapshot: int, assessment: int | None) -> pa.Table | None:
-    if name in ASSESSED:
+    if name in assessment_tables():
         return assessed_table(store, name, assessment) if assessment is not None else None
     log, table = store.canonical_log(name), TABLES[name]
     if not log.exists:

@@ -33,6 +33,11 @@ def itsm_checks() -> Sequence[Path]:  # type: ignore[empty-body]  # a specificat
 
 
 @hookspec
+def itsm_kpis() -> Sequence[Path]:  # type: ignore[empty-body]  # a specification has no body
+    """Return folders that hold KPI files, at any depth."""
+
+
+@hookspec
 def itsm_reports() -> Sequence[Any]:  # type: ignore[empty-body]  # a specification has no body
     """Return reports (`itsm_bridge.reports.Report`); `name` is what `--format` says and must be unique."""
 

@@ -78,12 +78,13 @@ def check(
         return _repeat(store, snapshot, stored, config.assessment.memory, progress)
     with store.lock("check"):
         checks = criteria.current_checks([*plugins.check_folders, *config.assessment.checks])
-        columns, memory = assess.columns_judged(checks), config.assessment.memory
+        kpis = criteria.current_kpis([*plugins.kpi_folders, *config.assessment.kpis])
+        columns, memory = assess.columns_judged(checks, kpis), config.assessment.memory
         with reading(store, snapshot, columns, memory=memory) as connection:
             judged_at = now or (snapshot.at if as_of is not None else datetime.now(UTC))
             span = assess.span_of(connection, judged_at)
             names = list(snapshot.body["sources"])
-            today = criteria.current_criteria(config, checks, names, span, judged_at)
+            today = criteria.current_criteria(config, checks, kpis, names, span, judged_at)
             number = (store.assessments()[-1].number if store.assessments() else 0) + 1
             judged = assess.judge(store, snapshot, connection, today, number, progress)
         return assess.view_of(store, assess.publish(store, snapshot, today, judged, number), today)
@@ -93,7 +94,7 @@ def _repeat(
     store: Store, snapshot: Manifest, stored: Manifest, memory: str | None, progress: Progress
 ) -> AssessmentView:
     then = criteria.stored_criteria(store, stored, list(snapshot.body["sources"]))
-    with reading(store, snapshot, assess.columns_judged(then.checks), memory=memory) as connection:
+    with reading(store, snapshot, assess.columns_judged(then.checks, then.kpis), memory=memory) as connection:
         judged = assess.judge(store, snapshot, connection, then, stored.number, progress)
     assess.require_same(store, stored, judged)
     return assess.view_of(store, stored, then)

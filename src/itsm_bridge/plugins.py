@@ -65,12 +65,12 @@ class Plugins:
     @cached_property
     def check_folders(self) -> list[Path]:
         """Folders of check files."""
-        folders = []
-        for plugin, folder in self._answers("itsm_checks"):
-            if not Path(folder).is_dir():
-                raise self._broken(plugin, f"itsm_checks returned {folder}, which is no folder")
-            folders.append(Path(folder))
-        return folders
+        return self._folders("itsm_checks")
+
+    @cached_property
+    def kpi_folders(self) -> list[Path]:
+        """Folders of KPI files."""
+        return self._folders("itsm_kpis")
 
     @cached_property
     def reports(self) -> dict[str, Any]:
@@ -102,6 +102,14 @@ class Plugins:
             hooks = tuple(sorted(caller.name for caller in self.manager.get_hookcallers(plugin) or ()))
             found.append(Distribution(name, origin.distribution, origin.version, hooks))
         return sorted(found, key=lambda item: (item.distribution != CORE, item.distribution, item.plugin))
+
+    def _folders(self, hook: str) -> list[Path]:
+        folders = []
+        for plugin, folder in self._answers(hook):
+            if not Path(folder).is_dir():
+                raise self._broken(plugin, f"{hook} returned {folder}, which is no folder")
+            folders.append(Path(folder))
+        return folders
 
     def _answers(self, hook: str) -> Iterator[tuple[str, Any]]:
         for implementation in getattr(self.manager.hook, hook).get_hookimpls():

@@ -49,7 +49,8 @@ def starter_files(
     plugins: Plugins, adapters: Sequence[str] | None = None, *, config_name: str | None = None
 ) -> dict[Path, str]:
     """Return what `init` writes, by relative path. UsageError where an adapter is not installed."""
-    from itsm_bridge.checking import load_checks
+    from itsm_bridge.checking import load_checks, load_kpis
+    from itsm_bridge.checking.definition import Question
 
     for name in adapters or ():
         if name not in plugins.adapters:
@@ -57,7 +58,8 @@ def starter_files(
             known = ", ".join(plugins.adapters)
             raise UsageError(f"adapter {name!r} is not installed{guess}", hint=f"Installed adapters are {known}.")
     chosen = {name: item for name, item in plugins.adapters.items() if not adapters or name in adapters}
-    policy = {**template(), PARAMETERS: parameter_template(load_checks(plugins.check_folders))}
+    asked: list[Question] = [*load_checks(plugins.check_folders), *load_kpis(plugins.kpi_folders)]
+    policy = {**template(), PARAMETERS: parameter_template(asked)}
     return {
         Path(config_name or CONFIG_FILE): starter_config(chosen),
         **{Path(POLICY_FOLDER) / name: text for name, text in sorted(policy.items())},

@@ -121,6 +121,8 @@ def test_findings_before_any_assessment_say_what_to_do(synced: Site) -> None:
         open_store(synced.path).findings()
     with pytest.raises(UsageError, match="no assessment yet"):
         open_store(synced.path).conclusions()
+    with pytest.raises(UsageError, match="no assessment yet"):
+        open_store(synced.path).kpis()
 
 
 def test_a_store_that_is_not_there_is_an_error(tmp_path: Path) -> None:

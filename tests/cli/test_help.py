@@ -12,10 +12,14 @@ from itsm_bridge.cli.application import COMMANDS
 Run = Callable[..., Result]
 
 LEAVES = (
-    *((name,) for name in COMMANDS if name not in ("checks", "mapping", "schedule")),
+    *((name,) for name in COMMANDS if name not in ("checks", "kpi", "mapping", "schedule")),
     ("checks", "list"),
     ("checks", "show"),
     ("checks", "test"),
+    ("kpi", "table"),
+    ("kpi", "list"),
+    ("kpi", "show"),
+    ("kpi", "test"),
     ("mapping", "show"),
     ("mapping", "lint"),
     ("mapping", "explain"),
@@ -48,7 +52,7 @@ def test_the_help_lists_every_command_and_the_exit_codes(run: Run, columns: int)
     assert max(map(len, result.stdout.splitlines())) <= columns
 
 
-@pytest.mark.parametrize("group", ["checks", "mapping", "schedule"])
+@pytest.mark.parametrize("group", ["checks", "kpi", "mapping", "schedule"])
 def test_a_group_without_a_command_shows_its_help(run: Run, group: str) -> None:
     assert "Usage" in run(group).output
 

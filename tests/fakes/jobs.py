@@ -65,7 +65,7 @@ def few_checks(folder: Path) -> Plugins:
     chosen.mkdir(exist_ok=True)
     for name in CHECKS:
         shutil.copy(plugins.check_folders[0] / f"{name}.toml", chosen)
-    plugins.__dict__["check_folders"] = [chosen]
+    plugins.__dict__ |= {"check_folders": [chosen], "kpi_folders": []}
     return plugins
 
 

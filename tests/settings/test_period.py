@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from itsm_bridge.settings import Period
+from itsm_bridge.settings.period import period_before
 
 NOW = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 
@@ -55,3 +56,22 @@ def test_the_time_zone_decides_which_month_it_is() -> None:
 def test_what_is_no_period_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a period"):
         Period(text, "UTC")
+
+
+@pytest.mark.parametrize(
+    ("text", "timezone", "begins"),
+    [
+        ("month", "UTC", utc(2026, 9, 1)),
+        ("quarter", "Europe/Berlin", utc(2026, 3, 31, 22)),
+        ("year", "UTC", utc(2024, 1, 1)),
+        ("2026-01-01/2026-06-30", "UTC", utc(2025, 7, 1)),
+        ("2026-03-11/2026-03-20", "UTC", utc(2026, 3, 1)),
+        ("30d", "UTC", utc(2026, 9, 23, 8, 30)),
+        ("30d", "Europe/Berlin", utc(2026, 9, 23, 7, 30)),  # by the clock on the wall, as summer time ends in between
+    ],
+)
+def test_before_whole_months_lie_as_many_months_else_as_many_days(text: str, timezone: str, begins: datetime) -> None:
+    lower, upper = Period(text, timezone)(NOW)
+    assert period_before(lower, upper, timezone) == begins
+    naive = period_before(lower.replace(tzinfo=None), upper.replace(tzinfo=None), timezone)
+    assert naive == begins.replace(tzinfo=None)

@@ -56,7 +56,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 
 def plugins_of(site: Site) -> Any:
-    return SimpleNamespace(adapters=site.adapters, check_folders=build_plugin_manager([]).check_folders)
+    return SimpleNamespace(adapters=site.adapters, check_folders=build_plugin_manager([]).check_folders, kpi_folders=[])
 
 
 @pytest.mark.parametrize("damage", DAMAGES)

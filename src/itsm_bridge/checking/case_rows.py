@@ -1,4 +1,4 @@
-"""Rows of the cases of checks: what a case leaves out is filled in, and its ids move into a source of its own."""
+"""Rows of cases: what a case leaves out is filled in, and its ids move into a source of its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from itsm_bridge.checking.definition import Check
+from itsm_bridge.checking.definition import Question
 from itsm_bridge.schema import TABLES, Table
 
 NOW = datetime(2026, 4, 1)
@@ -52,10 +52,10 @@ def listed(rows: Any) -> list[Mapping[str, Any]]:
     return [rows] if isinstance(rows, Mapping) else list(rows)
 
 
-def tool_rows(check: Check, case: Mapping[str, Any], number: int) -> dict[str, list[Row]]:
+def tool_rows(question: Question, case: Mapping[str, Any], number: int) -> dict[str, list[Row]]:
     """Return the rows of a case, by table, those of its policy aside."""
     given = {name: listed(rows) for name, rows in case.items() if name in TABLES and name not in POLICY}
-    items = [_record(check, row, n) for n, row in enumerate(given.pop("work_item", []), 1)]
+    items = [_record(question, row, n) for n, row in enumerate(given.pop("work_item", []), 1)]
     made: dict[str, list[Row]] = {
         "source": [{"source_id": source(number)}],
         "work_item": [complete("work_item", item, number, n) for n, item in enumerate(items)],
@@ -125,10 +125,10 @@ def fill(connection: duckdb.DuckDBPyConnection, table: Table, rows: list[Row]) -
     connection.unregister("incoming")
 
 
-def _record(check: Check, row: Mapping[str, Any], n: int) -> Row:
+def _record(question: Question, row: Mapping[str, Any], n: int) -> Row:
     item = dict(row)
     item.setdefault("work_item_id", f"R{n}")
-    item.setdefault("record_type", check.record_types[0] if check.record_types else "incident")
+    item.setdefault("record_type", question.record_types[0] if question.record_types else "incident")
     item.setdefault("number", item["work_item_id"])
     item.setdefault("source_key", item["work_item_id"])
     item.setdefault("opened_at", OPENED)

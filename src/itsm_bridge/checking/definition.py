@@ -1,4 +1,4 @@
-"""What a check is once its file has been read (design §7)."""
+"""What a check and a KPI are once their file has been read (design §7)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ BASES = ("standard", "policy", "agreement", "practice", "integrity")
 RELATIONS = ("full", "partial", "supporting")
 OPEN_ANCHORS = ("now", "open")
 """Anchors that are no moment: the state at `$now` is judged, whatever the period."""
+
+FIGURES = ("count", "share", "mean", "median", "p90", "quotient")
+"""What is made of the values of single subjects; a quotient is the sum of values by the sum of weights."""
+BETTER = ("lower", "higher", "neither")
+AT_END = "end"
+"""Anchor of a figure that is told for the end of any period, rather than over what fell into it."""
 
 ParameterKind = Literal["duration", "count", "share", "word"]
 
@@ -120,13 +126,74 @@ class Check:
     @property
     def expressions(self) -> dict[str, str]:
         """Every SQL expression of the check by the key that holds it."""
-        found = {"subject.key": self.subject.key, "population": self.population, "violation": self.violation}
-        if self.is_anchored:
-            found["anchor"] = self.anchor
-        found.update((f"not_assessable[{n}].when", each.when) for n, each in enumerate(self.not_assessable, 1))
+        found = {**_asked(self), "violation": self.violation}
         for n, taint in enumerate(self.taints, 1):
             found[f"taints[{n}].when"] = taint.when
             if taint.tables:
                 found[f"taints[{n}].tables"] = taint.tables
         found.update((f"evidence.{name}", sql) for name, sql in self.evidence.items())
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """One figure asked of records: subjects in scope, a value of each, and what is made of these values.
+
+    `value` is a predicate where the figure is a count or a share, else a number; `weight` belongs to a quotient.
+    """
+
+    id: str
+    version: int
+    title: str
+    process: str
+    clauses: tuple[Clause, ...]
+    figure: str
+    unit: str
+    better: str
+    record_types: tuple[str, ...]
+    anchor: str
+    value: str
+    meaning: str
+    formula: str
+    limits: str
+    weight: str = ""
+    population: str = "TRUE"
+    subject: Subject = Subject()
+    not_assessable: tuple[NotAssessable, ...] = ()
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    cases: tuple[Mapping[str, Any], ...] = ()
+    path: Path = Path()
+    text: str = ""
+
+    @property
+    def is_anchored(self) -> bool:
+        """Whether subjects fall into the period by a moment of their own."""
+        return self.anchor not in (*OPEN_ANCHORS, AT_END)
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the figure can be told for an earlier period too, and not only as things stand now."""
+        return self.anchor not in OPEN_ANCHORS
+
+    @property
+    def taints(self) -> tuple[Taint, ...]:
+        """What it makes untrustworthy: nothing, as only data-quality checks do."""
+        return ()
+
+    @property
+    def expressions(self) -> dict[str, str]:
+        """Every SQL expression of the KPI by the key that holds it."""
+        return {**_asked(self), "value": self.value, **({"weight": self.weight} if self.weight else {})}
+
+
+Question = Check | Kpi
+"""Something that is asked of records."""
+
+
+def _asked(question: Question) -> dict[str, str]:
+    """Return the SQL that decides which subjects are in scope and which of them can be told."""
+    found = {"subject.key": question.subject.key, "population": question.population}
+    if question.is_anchored:
+        found["anchor"] = question.anchor
+    found.update((f"not_assessable[{n}].when", each.when) for n, each in enumerate(question.not_assessable, 1))
+    return found

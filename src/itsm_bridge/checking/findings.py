@@ -26,7 +26,7 @@ Label = tuple[str | None, str | None]
 
 def find(connection: duckdb.DuckDBPyConnection, judging: Judging, binding: Mapping[str, Any]) -> Findings:
     """Return every subject in table `failing`, in order, with the values that prove it; `name` says it in words."""
-    check = judging.check
+    check = judging.question
     evidence = "".join(f", {sql}" for sql in check.evidence.values())
     sql = (
         f"SELECT f.source_id, f.work_item_id, f.subject{evidence} FROM failing AS f "

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from itsm_bridge.checking.parameters import Loosened
+from itsm_bridge.schema import TABLES
 
 Verdict = Literal["pass", "fail", "not_assessable"]
 
@@ -23,6 +24,7 @@ FINDINGS = pa.schema([
     ("number", pa.string()), ("url", pa.string()), ("suppressed_by", pa.string()), ("is_waived", pa.bool_()),
     ("message", pa.string()), ("evidence", pa.string()),
 ])  # fmt: skip
+FIGURES = pa.schema([field for field in TABLES["kpi_result"].arrow if field.name != "assessment"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +32,22 @@ class Frame:
     """The moment and the period that are judged; instants are UTC without a zone.
 
     `parameters` are the organisation's own values by name. `watched` names, per check, subjects whose
-    verdict is wanted whatever it is: those of earlier findings.
+    verdict is wanted whatever it is: those of earlier findings. `previous_from` is where the period before begins;
+    without it that is as long as this one.
     """
 
     now: datetime
     period_from: datetime
     period_to: datetime
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    previous_from: datetime | None = None
     number: int = 0
     watched: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+    @property
+    def before(self) -> datetime:
+        """Where the period before this one begins; it ends where this one begins."""
+        return self.previous_from or self.period_from - (self.period_to - self.period_from)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,8 @@ class CheckRun:
 
     `counts` has a row per check and source, and one with source `*` for all; `failing` leaves out what is
     suppressed or waived. `findings` has every failing subject. `problems` are checks that could not be
-    carried out. `verdicts` answers for `Frame.watched` where the subject is still in scope.
+    carried out. `verdicts` answers for `Frame.watched` where the subject is still in scope. `figures` has the
+    rows of `kpi_result`, without the number of the assessment.
     """
 
     counts: pa.Table
@@ -55,3 +65,4 @@ class CheckRun:
     problems: tuple[tuple[str, str], ...] = ()
     loosened: tuple[Loosened, ...] = ()
     verdicts: Mapping[tuple[str, str], Verdict] = field(default_factory=dict)
+    figures: pa.Table = field(default_factory=FIGURES.empty_table)

@@ -1,4 +1,4 @@
-"""What SQL may not do in checks and views, because other engines do not know it or mean something else by it."""
+"""What SQL may not do in checks, KPIs and views, because other engines do not know it or mean something else by it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from itsm_bridge.checking.definition import Check
+from itsm_bridge.checking.definition import Check, Kpi, Question
+from itsm_bridge.checking.measuring.statement import Measuring
 from itsm_bridge.checking.needs import needs
 from itsm_bridge.checking.verdicts import Judging
 
@@ -42,15 +43,24 @@ _STATED = re.compile(r"\bNULLS\s+(?:FIRST|LAST)\b", re.IGNORECASE)
 
 def lint_check(check: Check) -> list[str]:
     """Return what does not carry over in a check's SQL, one sentence each."""
-    found = []
-    for key, sql in check.expressions.items():
-        found += [f"{check.id}: {key}: {each}" for each in lint(f"SELECT {sql}")]
-    asked = needs(check)
-    found += [f"{check.id}: {each} of the outer query is read in a subquery: join instead" for each in asked.correlated]
+    return _lint(check, statement(check))
+
+
+def lint_kpi(kpi: Kpi) -> list[str]:
+    """Return what does not carry over in a KPI's SQL, one sentence each."""
+    return _lint(kpi, Measuring(kpi, needs(kpi)).statement())
+
+
+def _lint(question: Question, statement: str) -> list[str]:
+    found, name = [], question.id
+    for key, sql in question.expressions.items():
+        found += [f"{name}: {key}: {each}" for each in lint(f"SELECT {sql}")]
+    asked = needs(question)
+    found += [f"{name}: {each} of the outer query is read in a subquery: join instead" for each in asked.correlated]
     try:
-        to_spark(statement(check))
+        to_spark(statement)
     except SqlglotError as error:
-        found.append(f"{check.id}: sqlglot cannot carry it to Spark: {error}")
+        found.append(f"{name}: sqlglot cannot carry it to Spark: {error}")
     return found
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from sqlglot.errors import SqlglotError
 
-from itsm_bridge.checking.definition import Check, Subject
+from itsm_bridge.checking.definition import Question, Subject
 from itsm_bridge.checking.lineage import NOTHING, Needs, Resolver, Scope, conjuncts, parse_expression
 from itsm_bridge.checking.views import relations
 from itsm_bridge.errors import CheckError
@@ -48,8 +48,8 @@ class CheckNeeds:
         return frozenset(f"{table}.{column}" for table, column in self.total.columns) | self.total.capabilities
 
 
-def needs(check: Check) -> CheckNeeds:
-    """Derive what a check needs; CheckError where it names a view, an alias or a column that does not exist."""
+def needs(check: Question) -> CheckNeeds:
+    """Derive what is needed; CheckError where a view, an alias or a column does not exist."""
     try:
         return _needs(check.subject, check.population, tuple(check.expressions.items()))
     except CheckError as error:
@@ -81,12 +81,12 @@ def _needs(subject: Subject, population: str, expressions: tuple[tuple[str, str]
     return CheckNeeds(total, _plain(rows), split, anchor, frozenset(resolver.used), tuple(resolver.correlated))
 
 
-def joins_record(check: Check) -> bool:
+def joins_record(check: Question) -> bool:
     """Tell whether the subject belongs to a record other than itself, which the engine then joins as `w`."""
     return _joins_record(check.subject)
 
 
-def needs_of(checks: Iterable[Check]) -> Mapping[str, CheckNeeds]:
+def needs_of(checks: Iterable[Question]) -> Mapping[str, CheckNeeds]:
     """Derive the needs of several checks, by id."""
     return {check.id: needs(check) for check in checks}
 

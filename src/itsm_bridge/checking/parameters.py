@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from itsm_bridge.checking import quantities
-from itsm_bridge.checking.definition import Check, Parameter
+from itsm_bridge.checking.definition import Parameter, Question
 from itsm_bridge.errors import ConfigurationError
 
 Value = timedelta | float | int | str
@@ -32,8 +32,8 @@ class Bindings:
     loosened: tuple[Loosened, ...]
 
 
-def parameters(checks: Iterable[Check], overrides: Mapping[str, Any]) -> Bindings:
-    """Bind the parameters of checks.
+def parameters(checks: Iterable[Question], overrides: Mapping[str, Any]) -> Bindings:
+    """Bind the parameters of checks and KPIs.
 
     `overrides` maps a parameter's name, or `<check>.<name>` for one check alone, to a value as people
     write it (or to an object with such a `value`). ConfigurationError where a value does not fit;
@@ -53,7 +53,7 @@ def parameters(checks: Iterable[Check], overrides: Mapping[str, Any]) -> Binding
     return Bindings(values, tuple(loosened))
 
 
-def parameter_names(checks: Iterable[Check]) -> frozenset[str]:
+def parameter_names(checks: Iterable[Question]) -> frozenset[str]:
     """Return every name under which a policy may set a parameter."""
     named = [(check.id, name) for check in checks for name in check.parameters]
     return frozenset(name for _, name in named) | frozenset(f"{check}.{name}" for check, name in named)

@@ -1,4 +1,4 @@
-"""Values of a check file with their types asked for by name; every problem is kept, so that all are told at once."""
+"""Values of check and KPI files with their types asked for by name; problems are kept, so that all are told at once."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class Problems:
 
     path: Path
     text: str
+    kind: str = "check file"
     found: list[tuple[str, str, str]] = field(default_factory=list)
 
     def add(self, key: str, message: str, hint: str = "") -> None:
@@ -31,10 +32,10 @@ class Problems:
             return
         where, message, hint = self.found[0]
         if len(self.found) == 1:
-            raise CheckError(message, where=where, hint=hint or "Correct the check file.")
+            raise CheckError(message, where=where, hint=hint or f"Correct the {self.kind}.")
         told = "".join(f"\n  {place}: {what}{f' ({todo})' if todo else ''}" for place, what, todo in self.found)
         raise CheckError(
-            f"{len(self.found)} problems:{told}", where=str(self.path), hint="Correct the check file, then run again."
+            f"{len(self.found)} problems:{told}", where=str(self.path), hint=f"Correct the {self.kind}, then run again."
         )
 
     def _line(self, key: str) -> int | None:

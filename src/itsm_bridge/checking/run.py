@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,36 +11,43 @@ import duckdb
 import orjson
 import pyarrow as pa
 
-from itsm_bridge.checking.definition import Check
+from itsm_bridge.checking.definition import Check, Kpi, Question
 from itsm_bridge.checking.findings import Findings, find, labels
-from itsm_bridge.checking.frame import COUNTS, FINDINGS, CheckRun, Frame, Verdict
+from itsm_bridge.checking.frame import COUNTS, FIGURES, FINDINGS, CheckRun, Frame, Verdict
 from itsm_bridge.checking.losses import Loss, losses
+from itsm_bridge.checking.measuring.measure import NAMED, Measures
+from itsm_bridge.checking.measuring.statement import columns_measured
 from itsm_bridge.checking.needs import needs
 from itsm_bridge.checking.parameters import parameters
 from itsm_bridge.checking.taints import Taints
-from itsm_bridge.checking.verdicts import ALWAYS_READ, FAILS, PASSES, Judging, used
+from itsm_bridge.checking.verdicts import ALL_SOURCES, ALWAYS_READ, FAILS, PASSES, Judging, used
 from itsm_bridge.checking.views import Plan, make_views, plan
 from itsm_bridge.errors import CheckError
 from itsm_bridge.schema import TABLES
 from itsm_bridge.unreadable import is_unreadable
 
-ALL_SOURCES = "*"
 _WRONG_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
 """Mistakes in a check file, whatever the data; other errors are those of one run."""
 
 
-def run_checks(connection: duckdb.DuckDBPyConnection, checks: Sequence[Check], frame: Frame) -> CheckRun:
-    """Judge every record in the frame's light.
+def run_checks(
+    connection: duckdb.DuckDBPyConnection, checks: Sequence[Check], frame: Frame, kpis: Sequence[Kpi] = ()
+) -> CheckRun:
+    """Judge every record in the frame's light, and measure KPIs over the same views.
 
     The connection has every table of the schema under its name, instants as TIMESTAMP in UTC. Derived
-    views are made in it as temporary tables. A check that cannot be carried out becomes a problem and
+    views are made in it as temporary tables. A check or KPI that cannot be carried out becomes a problem and
     the others go on; CheckError where its SQL cannot work, ConfigurationError where a parameter's value does not fit.
     """
-    bindings = parameters(checks, frame.parameters)
+    bindings = parameters([*checks, *kpis], frame.parameters)
     run = _Run(connection, frame, bindings.values)
-    run.prepare(checks)
-    # Data quality comes first: what it finds untrustworthy silences the checks that read it.
-    for check in sorted(checks, key=lambda each: (not each.taints, each.id)):
+    run.prepare(checks, kpis)
+    # Data quality comes first: what it finds untrustworthy silences the checks and KPIs that read it.
+    for check in sorted((each for each in checks if each.taints), key=lambda each: each.id):
+        run.carry_out(check)
+    # Then KPIs, as there are checks that judge figures.
+    run.measure(kpis)
+    for check in sorted((each for each in checks if not each.taints), key=lambda each: each.id):
         run.carry_out(check)
     run.explain()
     known = labels(connection, run.findings.values())
@@ -50,19 +58,21 @@ def run_checks(connection: duckdb.DuckDBPyConnection, checks: Sequence[Check], f
         problems=tuple(run.problems),
         loosened=bindings.loosened,
         verdicts=run.verdicts,
+        figures=run.figures,
     )
 
 
-def columns_read(checks: Iterable[Check]) -> dict[str, frozenset[str]]:
-    """Return which columns of which tables of the schema a run of the checks reads: all others may be missing."""
-    found: dict[str, set[str]] = {name: set(columns) for name, columns in _READ_BY_THE_ENGINE.items()}
-    for table, column in _plan(checks).columns:
+def columns_read(checks: Iterable[Check], kpis: Collection[Kpi] = ()) -> dict[str, frozenset[str]]:
+    """Return which columns of which tables of the schema a run reads: all others may be missing."""
+    read = {**_READ_BY_THE_ENGINE, **(NAMED if kpis else {})}
+    found: dict[str, set[str]] = {name: set(columns) for name, columns in read.items()}
+    for table, column in _plan(checks, kpis).columns:
         found.setdefault(table, set()).add(column)
     return {table: frozenset(columns) for table, columns in sorted(found.items())}
 
 
-def _plan(checks: Iterable[Check]) -> Plan:
-    return plan(ALWAYS_READ.union(*(needs(check).used for check in checks)))
+def _plan(checks: Iterable[Check], kpis: Iterable[Kpi]) -> Plan:
+    return plan(ALWAYS_READ.union(columns_measured(kpis), *(needs(check).used for check in checks)))
 
 
 _READ_BY_THE_ENGINE = {
@@ -84,30 +94,63 @@ class _Run:
     findings: dict[str, Findings] = field(default_factory=dict)
     problems: list[tuple[str, str]] = field(default_factory=list)
     verdicts: dict[tuple[str, str], Verdict] = field(default_factory=dict)
+    figures: pa.Table = field(default_factory=FIGURES.empty_table)
     tallies: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     """Per check and source: how many passed, and how many were not assessable for which reason."""
 
-    def prepare(self, checks: Iterable[Check]) -> None:
+    def prepare(self, checks: Iterable[Check], kpis: Iterable[Kpi]) -> None:
         self.taints = Taints(self.connection)
         self.sources = [row[0] for row in self._rows("SELECT source_id FROM source ORDER BY 1 NULLS LAST")]
         self.losses = losses(self.connection)
-        make_views(self.connection, _plan(checks), self._binding())
+        make_views(self.connection, _plan(checks, kpis), self._binding())
 
     def carry_out(self, check: Check) -> None:
-        try:
+        with self._noting_problems(check, "checks"):
             self._judge(check)
+            return
+        self.findings.pop(check.id, None)
+        for key in [key for key in self.tallies if key[0] == check.id]:
+            del self.tallies[key]
+
+    def measure(self, kpis: Collection[Kpi]) -> None:
+        """Measure KPIs; checks find the figures in table `kpi_result`."""
+        if not kpis:
+            return
+        lost = (*self.losses, *self.taints.losses)
+        measures = Measures(self.connection, self.frame, self.sources, lost, self.taints.known)
+        for kpi in kpis:
+            with self._noting_problems(kpi, "kpi"):
+                measures.collect(kpi, self.values[kpi.id])
+        self.figures = measures.table()
+        self._keep_figures()
+
+    def _keep_figures(self) -> None:
+        self.connection.register("figures", self.figures)
+        names = ", ".join(self.figures.column_names)
+        taken = ", ".join(
+            f"make_timestamp(epoch_us(f.{name}))" if name in ("period_from", "period_to") else f"f.{name}"
+            for name in self.figures.column_names
+        )
+        self._rows("DELETE FROM kpi_result")
+        self._rows(
+            f"INSERT INTO kpi_result (assessment, {names}) SELECT {self.frame.number}, {taken} FROM figures AS f"
+        )
+        self.connection.unregister("figures")
+
+    @contextmanager
+    def _noting_problems(self, question: Question, command: str) -> Iterator[None]:
+        """Let one question fail alone; SQL that cannot work, whatever the data, ends the run."""
+        try:
+            yield
         except _WRONG_SQL as error:
             raise CheckError(
-                f"its SQL does not work: {str(error).strip().splitlines()[0]}", where=str(check.path),
-                hint=f"Correct the check file; `itsm-bridge checks test {check.id}` tries it.",
+                f"its SQL does not work: {str(error).strip().splitlines()[0]}", where=str(question.path),
+                hint=f"Correct the file; `itsm-bridge {command} test {question.id}` tries it.",
             ) from error  # fmt: skip
         except duckdb.Error as error:
             if is_unreadable(error):
                 raise
-            self.findings.pop(check.id, None)
-            for key in [key for key in self.tallies if key[0] == check.id]:
-                del self.tallies[key]
-            self.problems.append((check.id, " ".join(str(error).split())))
+            self.problems.append((question.id, " ".join(str(error).split())))
 
     def _judge(self, check: Check) -> None:
         judging = Judging(check, needs(check), (*self.losses, *self.taints.losses), self.taints.known)
@@ -133,7 +176,7 @@ class _Run:
     def _tally(self, judging: Judging) -> bool:
         has_failing = False
         for source, outcome, n in self._rows("SELECT source_id, outcome, n FROM judged"):
-            tally = self.tallies.setdefault((judging.check.id, source), {})
+            tally = self.tallies.setdefault((judging.question.id, source), {})
             if outcome == FAILS:
                 has_failing = True
             elif outcome == PASSES:
@@ -144,13 +187,13 @@ class _Run:
         return has_failing
 
     def _watch(self, judging: Judging, statement: str, binding: Mapping[str, Any]) -> None:
-        watched = list(self.frame.watched.get(judging.check.id, ()))
+        watched = list(self.frame.watched.get(judging.question.id, ()))
         if not watched:
             return
         sql = f"SELECT subject, outcome FROM ({statement}) AS v WHERE subject IN (SELECT UNNEST($watched))"
         said: dict[int, Verdict] = {FAILS: "fail", PASSES: "pass"}
         for subject, outcome in self._rows(sql, {**used(statement, binding), "watched": watched}):
-            self.verdicts[judging.check.id, subject] = said.get(outcome, "not_assessable")
+            self.verdicts[judging.question.id, subject] = said.get(outcome, "not_assessable")
 
     def explain(self) -> None:
         """Mark findings that another check's finding on the same record explains."""

@@ -26,7 +26,7 @@ class Taints:
 
     def spread(self, judging: Judging, binding: Mapping[str, Any]) -> None:
         """Note what a data-quality check spoils, in whatever period: other checks may read records outside of it."""
-        for taint in judging.check.taints:
+        for taint in judging.question.taints:
             if taint.tables:
                 self._spoil_tables(judging, taint, binding)
             else:
@@ -37,11 +37,11 @@ class Taints:
         sql = f"INSERT INTO taint SELECT DISTINCT {judging.record}, {code} FROM {_spoilt(judging, taint)}"
         rows = self.connection.execute(sql, used(sql, binding)).fetchall()
         if rows and rows[0][0]:
-            self.known.append(TaintedBy(code, frozenset(taint.columns), _reason(judging.check, taint.columns)))
+            self.known.append(TaintedBy(code, frozenset(taint.columns), _reason(judging.question, taint.columns)))
 
     def _spoil_tables(self, judging: Judging, taint: Taint, binding: Mapping[str, Any]) -> None:
         sql = (
-            f"SELECT DISTINCT {judging.source} AS source_id, {judging.check.subject.key} AS subject, "
+            f"SELECT DISTINCT {judging.source} AS source_id, {judging.question.subject.key} AS subject, "
             f"{taint.tables} AS tables FROM {_spoilt(judging, taint)} ORDER BY ALL"
         )
         for source, subject, tables in self.connection.execute(sql, used(sql, binding)).fetchall():
@@ -50,13 +50,13 @@ class Taints:
                 # Records that are held can be judged, whatever others are missing: that limits the population only.
                 continue
             for table in named:
-                reason = f"{judging.check.id} ({judging.check.title}): {subject} is not complete"
+                reason = f"{judging.question.id} ({judging.question.title}): {subject} is not complete"
                 self.losses.append(Loss(source, "*", table, reason))
 
 
 def _spoilt(judging: Judging, taint: Taint) -> str:
     of_types = f"{judging.of_types} AND " if judging.of_types else ""
-    return f"{judging.from_} WHERE {of_types}({judging.check.population}) AND ({taint.when})"
+    return f"{judging.from_} WHERE {of_types}({judging.question.population}) AND ({taint.when})"
 
 
 def _reason(check: Check, columns: tuple[str, ...]) -> str:

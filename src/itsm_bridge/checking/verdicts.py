@@ -1,17 +1,19 @@
-"""The query that gives each subject of a check its verdict: pass, fail, or not assessable with a reason."""
+"""The query that answers a question for each subject in scope, or says why it is not assessable."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from itsm_bridge.checking.definition import Check
+from itsm_bridge.checking.definition import Check, Kpi
 from itsm_bridge.checking.losses import Loss
 from itsm_bridge.checking.needs import CheckNeeds, joins_record
+from itsm_bridge.checking.views import relations
 
 FAILS, PASSES = -1, 0
+ALL_SOURCES = "*"
 NO_POPULATION = "a value that decides whether the check applies is missing"
 NO_ANCHOR = "the time that decides whether it falls into the period is missing"
 NO_VALUE = "a value that the check reads is missing"
@@ -34,11 +36,14 @@ class TaintedBy:
     reason: str
 
 
-@dataclass(slots=True)
-class Judging:
-    """A check made into SQL. Outcome -1 is a fail, 0 a pass, n > 0 not assessable for `reasons[n]`."""
+Q = TypeVar("Q", Check, Kpi)
 
-    check: Check
+
+@dataclass(slots=True)
+class Asking(Generic[Q]):
+    """A question made into SQL. Outcome n > 0 means not assessable for `reasons[n]`, others are the answer."""
+
+    question: Q
     needs: CheckNeeds
     losses: Sequence[Loss] = ()
     tainted: Sequence[TaintedBy] = ()
@@ -52,40 +57,47 @@ class Judging:
         if rowless:
             where.append(f"NOT ({self._any(rowless)})")
         statement = (
-            f"SELECT {self.source} AS source_id, {self.check.subject.key} AS subject, {self.record} AS work_item_id, "
-            f"{self._outcome(lost)} AS outcome FROM {self.from_}{self._tainted_join()} "
+            f"SELECT {self.source} AS source_id, {self.question.subject.key} AS subject, "
+            f"{self.record} AS work_item_id, "
+            f"{self._outcome(lost)} AS outcome{self._more(True)} FROM {self.from_}{self._tainted_join()} "
             f"WHERE {' AND '.join(each for each in where if each)}"
         )
         if rowless:
             types = self.of_types
             statement += (
                 f" UNION ALL SELECT w.source_id, w.work_item_id AS subject, w.work_item_id, "
-                f"CASE {self._lost_codes(rowless)} END AS outcome FROM w "
+                f"CASE {self._lost_codes(rowless)} END AS outcome{self._more(False)} FROM w "
                 f"WHERE {f'{types} AND ' if types else ''}({self._any(rowless)}) AND {_ALIVE}"
             )
         return statement
 
     @property
     def lost(self) -> list[Loss]:
-        """The losses that bear on this check."""
+        """The losses that bear on this question."""
         return [loss for loss in self.losses if self._reads(self.needs.total.things, loss)]
 
     @property
     def from_(self) -> str:
         """The subject, with its record as `w` where it is not a record itself."""
-        subject = self.check.subject
+        subject = self.question.subject
         named = subject.view if subject.view == subject.alias else f"{subject.view} AS {subject.alias}"
-        return f"{named} JOIN w ON w.work_item_id = {subject.alias}.work_item_id" if joins_record(self.check) else named
+        if not joins_record(self.question):
+            return named
+        return f"{named} JOIN w ON w.work_item_id = {subject.alias}.work_item_id"
 
     @property
     def has_record(self) -> bool:
         """Whether subjects belong to records."""
-        return self.check.subject.view == "w" or joins_record(self.check)
+        return self.question.subject.view == "w" or joins_record(self.question)
 
     @property
     def source(self) -> str:
-        """Expression of the source."""
-        return "w.source_id" if self.has_record else f"{self.check.subject.alias}.source_id"
+        """Expression of the source; what no source tells, such as a register, belongs to all of them."""
+        if self.has_record:
+            return "w.source_id"
+        subject = self.question.subject
+        has_source = "source_id" in relations()[subject.view].columns
+        return f"{subject.alias}.source_id" if has_source else quoted(ALL_SOURCES)
 
     @property
     def record(self) -> str:
@@ -96,15 +108,26 @@ class Judging:
         whens = [self._lost_codes(lost)] if lost else []
         if self._relevant():
             whens.append("WHEN tainted.code IS NOT NULL THEN tainted.code")
-        if self.check.population != "TRUE":
-            whens.append(f"WHEN {self._population(lost)} IS NULL THEN {self._code(NO_POPULATION)}")
-        if self.check.is_anchored:
-            whens.append(f"WHEN ({self.check.anchor}) IS NULL THEN {self._code(NO_ANCHOR)}")
-        whens += [f"WHEN ({each.when}) THEN {self._code(each.reason)}" for each in self.check.not_assessable]
-        unknown = self._code(NO_VALUE)
-        # TRUE is 1, and its negative a fail. Naming the violation once keeps the engine from answering it twice.
-        verdict = f"COALESCE(-CAST(CAST(({self.check.violation}) AS BOOLEAN) AS INTEGER), {unknown})"
-        return f"CASE {' '.join(whens)} ELSE {verdict} END" if whens else verdict
+        if self.question.population != "TRUE":
+            whens.append(f"WHEN {self._population(lost)} IS NULL THEN {self.code(NO_POPULATION)}")
+        if self.question.is_anchored:
+            whens.append(f"WHEN ({self.question.anchor}) IS NULL THEN {self.code(NO_ANCHOR)}")
+        whens += [f"WHEN ({each.when}) THEN {self.code(each.reason)}" for each in self.question.not_assessable]
+        answer = self._answer()
+        return f"CASE {' '.join(whens)} ELSE {answer} END" if whens else answer
+
+    def _since(self) -> str:
+        """Return from when on subjects that fall due are in scope."""
+        return "$period_from"
+
+    def _answer(self) -> str:
+        """Return the outcome of a subject that can be told."""
+        return str(PASSES)
+
+    def _more(self, has_subject: bool) -> str:
+        """Return more columns, each after a comma; where a record only stands in, there is no subject."""
+        del has_subject
+        return ""
 
     def _population(self, lost: Sequence[Loss]) -> str:
         """The population; parts that read what a source lost are unknown there, not false."""
@@ -116,12 +139,12 @@ class Judging:
 
     def _in_period(self, lost: Sequence[Loss]) -> str:
         """Keep subjects that fall due in the period; without a time those whose record lived in it."""
-        if not self.check.is_anchored:
+        if not self.question.is_anchored:
             return ""
         read = self.needs.anchor.things
         unknown = [loss for loss in lost if self._reads(read, loss)]
-        anchor = f"({self.check.anchor})"
-        due = f"({anchor} >= $period_from AND {anchor} < $period_to)"
+        anchor = f"({self.question.anchor})"
+        due = f"({anchor} >= {self._since()} AND {anchor} < $period_to)"
         alive = _ALIVE if self.has_record else "TRUE"
         if unknown:
             return f"CASE WHEN {self._any(unknown)} OR {anchor} IS NULL THEN {alive} ELSE {due} END"
@@ -129,12 +152,13 @@ class Judging:
 
     def _rowless(self, lost: Sequence[Loss]) -> list[Loss]:
         """Return the losses without which the subject has no rows, so that its records must stand in for it."""
-        if not joins_record(self.check):
+        if not joins_record(self.question):
             return []
         return [loss for loss in lost if self._reads(self.needs.rows.things, loss)]
 
     def _reads(self, read: Collection[str], loss: Loss) -> bool:
-        applies = loss.record_type == "*" or not self.check.record_types or loss.record_type in self.check.record_types
+        types = self.question.record_types
+        applies = loss.record_type == "*" or not types or loss.record_type in types
         return loss.what in read and applies and (loss.record_type == "*" or self.has_record)
 
     def _any(self, lost: Sequence[Loss]) -> str:
@@ -145,17 +169,17 @@ class Judging:
         return f"({self.source} = {quoted(loss.source_id)}{of_type})"
 
     def _lost_codes(self, lost: Sequence[Loss]) -> str:
-        return " ".join(f"WHEN {self._condition(loss)} THEN {self._code(loss.reason)}" for loss in lost)
+        return " ".join(f"WHEN {self._condition(loss)} THEN {self.code(loss.reason)}" for loss in lost)
 
     @property
     def of_types(self) -> str:
         """The condition on the type of record; empty where any type will do."""
-        if not self.check.record_types or not self.has_record:
+        if not self.question.record_types or not self.has_record:
             return ""
-        return f"w.record_type IN ({', '.join(quoted(each) for each in self.check.record_types)})"
+        return f"w.record_type IN ({', '.join(quoted(each) for each in self.question.record_types)})"
 
     def _relevant(self) -> list[TaintedBy]:
-        if not self.has_record or self.check.taints:
+        if not self.has_record or self.question.taints:
             return []
         readings = self.needs.readings
         return [each for each in self.tainted if each.columns & readings]
@@ -171,13 +195,25 @@ class Judging:
             f" GROUP BY t.work_item_id) AS tainted ON tainted.work_item_id = w.work_item_id"
         )
 
-    def _code(self, reason: str) -> int:
+    def code(self, reason: str) -> int:
+        """Return the outcome that stands for a reason."""
         for code, known in self.reasons.items():
             if known == reason:
                 return code
         code = max((each for each in self.reasons if each < TAINT_CODES), default=0) + 1
         self.reasons[code] = reason
         return code
+
+
+class Judging(Asking[Check]):
+    """A check made into SQL. Outcome -1 is a fail, 0 a pass."""
+
+    __slots__ = ()
+
+    def _answer(self) -> str:
+        # TRUE is 1, and its negative a fail. Naming the violation once keeps the engine from answering it twice.
+        violation = f"CAST(CAST(({self.question.violation}) AS BOOLEAN) AS INTEGER)"
+        return f"COALESCE(-{violation}, {self.code(NO_VALUE)})"
 
 
 TAINT_CODES = 1_000_000

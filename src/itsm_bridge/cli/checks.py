@@ -9,7 +9,7 @@ import typer
 from itsm_bridge.cli.options import Invocation, command, examples
 
 if TYPE_CHECKING:
-    from itsm_bridge.checking.cases import CaseResult
+    from itsm_bridge.checking.case_worlds import CaseResult
     from itsm_bridge.checking.definition import Check
 
 
@@ -63,17 +63,24 @@ def run_cases_of_checks(
 ) -> int:
     """Run the cases that are written beside the checks: records in, verdicts out."""
     from itsm_bridge.checking.cases import run_cases
-    from itsm_bridge.errors import EXIT_OK, EXIT_USAGE
 
     checks = [_one(invocation, name) for name in check_ids] if check_ids else _all(invocation)
     results = [result for check in checks for result in run_cases(check)]
+    return tell_results(invocation, "checks", len(checks), results)
+
+
+def tell_results(invocation: Invocation, kind: str, number: int, results: list[CaseResult]) -> int:
+    """Show what became of the cases of so many checks or KPIs; return the exit code."""
+    from itsm_bridge.errors import EXIT_OK, EXIT_USAGE
+
     wrong = [result for result in results if not result.is_right]
     if invocation.as_json:
-        invocation.print_json({"checks": len(checks), "cases": len(results), "wrong": wrong})
+        invocation.print_json({kind: number, "cases": len(results), "wrong": wrong})
     else:
         _show_wrong(invocation, wrong)
+        told = "KPIs" if kind == "kpis" else kind
         invocation.console.print(
-            f"{len(checks)} checks, {len(results)} cases, {len(wrong)} with another verdict than expected"
+            f"{number} {told}, {len(results)} cases, {len(wrong)} came out otherwise than expected"
         )
     return EXIT_USAGE if wrong else EXIT_OK
 
@@ -82,7 +89,7 @@ def _show_wrong(invocation: Invocation, wrong: list[CaseResult]) -> None:
     from itsm_bridge.cli.output import shown
 
     for result in wrong:
-        invocation.console.print(f"{result.check_id}: {shown(result.name)}", style="bold red", markup=False)
+        invocation.console.print(f"{result.id}: {shown(result.name)}", style="bold red", markup=False)
         for difference in result.differences:
             invocation.console.print(f"  {shown(difference)}", markup=False)
 

@@ -18,10 +18,16 @@ def plugins(invocation: Invocation) -> int:
 
     known = invocation.plugins
     adapters = {name: adapter.title for name, adapter in known.adapters.items()}
-    folders, reports = known.check_folders, list(known.reports)
+    folders, kpi_folders, reports = known.check_folders, known.kpi_folders, list(known.reports)
     if invocation.as_json:
         invocation.print_json(
-            {"plugins": known.distributions, "adapters": adapters, "check_folders": folders, "reports": reports}
+            {
+                "plugins": known.distributions,
+                "adapters": adapters,
+                "check_folders": folders,
+                "kpi_folders": kpi_folders,
+                "reports": reports,
+            }
         )
         return 0
     rows = [(item.distribution, item.version, item.plugin, ", ".join(item.hooks)) for item in known.distributions]

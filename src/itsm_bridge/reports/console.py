@@ -15,6 +15,7 @@ from rich.text import Text
 from itsm_bridge.hostile import for_terminal
 from itsm_bridge.reports.delivery import deliver
 from itsm_bridge.reports.digest import digest
+from itsm_bridge.reports.figures import by_attention
 from itsm_bridge.reports.lines import CheckLine, ClauseLine, Digest, SourceLine
 from itsm_bridge.reports.view import AssessmentView
 from itsm_bridge.reports.words import (
@@ -40,6 +41,7 @@ _STYLES = {
 }  # fmt: skip
 _MOST_CHECKS = 15
 _MOST_UNASSESSED = 12
+_MOST_FIGURES = 12
 _PAPER_WIDTH = 110
 _WIDE = 100
 
@@ -71,6 +73,7 @@ def _print(view: AssessmentView, console: Console) -> None:
     _clauses(lines, console)
     _failing(lines, console)
     _unassessed(lines, console)
+    _figures(lines, console)
     _changes(view, lines, console)
     _heading(console, "Next steps")
     for n, step in enumerate(lines.next_steps, start=1):
@@ -195,6 +198,26 @@ def _why(line: CheckLine) -> str:
     many = len(o.reasons) > 1
     reasons = "; ".join(f"{count(n)}: {reason}" if many else reason for reason, n in o.reasons.items())
     return f"{count(o.not_assessable)} of {count(o.in_scope)} not assessable" + (f" ({reasons})" if reasons else "")
+
+
+def _figures(lines: Digest, console: Console) -> None:
+    if not lines.figures:
+        return
+    told = by_attention(lines.figures)
+    _heading(console, f"KPIs: {len(told)} of {len(lines.figures)} with a figure")
+    is_wide = console.width >= _WIDE
+    titles = ("KPI", ">Figure", ">Behind it", *((">Period before",) if is_wide else ()), "Trend")
+    table = _table(*titles)
+    for line in told[:_MOST_FIGURES]:
+        style = {"worse": "bold dark_orange", "better": "green"}.get(line.trend or "", "dim")
+        before = [_solid(line.before)] if is_wide else []
+        table.add_row(
+            _plain(line.kpi.title), _solid(line.said), _solid(line.basis), *before, Text(_solid(line.tendency), style)
+        )
+    console.print(table)
+    left = len(lines.figures) - min(len(told), _MOST_FIGURES)
+    if left:
+        console.print(_plain(f"  and {left} more, or why they have no figure: `itsm-bridge kpi table`", "dim"))
 
 
 def _changes(view: AssessmentView, lines: Digest, console: Console) -> None:

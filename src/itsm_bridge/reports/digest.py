@@ -13,6 +13,7 @@ from itsm_bridge.assessment.grades import is_adopted, severity_of
 from itsm_bridge.checking.definition import Check, Parameter
 from itsm_bridge.checking.parameters import parameters as bind_parameters
 from itsm_bridge.reports.advice import headline, next_steps, summary
+from itsm_bridge.reports.figures import figure_lines
 from itsm_bridge.reports.lines import (
     Change,
     CheckLine,
@@ -57,6 +58,7 @@ def digest(view: AssessmentView) -> Digest:
         suppressed=sum(bool(f.suppressed_by) and not f.is_waived for f in failing_now),
         change=change,
         next_steps=next_steps(view.gaps, checks, clauses, change),
+        figures=figure_lines(view, "all"),
     )
 
 

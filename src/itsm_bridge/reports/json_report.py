@@ -11,6 +11,7 @@ import orjson
 
 from itsm_bridge.reports.delivery import deliver
 from itsm_bridge.reports.digest import digest
+from itsm_bridge.reports.figures import FigureLine, figure_lines
 from itsm_bridge.reports.lines import CheckLine, ClauseLine, Digest, FindingLine, ResultLine, SourceLine
 from itsm_bridge.reports.view import AssessmentView
 from itsm_bridge.reports.words import PROPOSAL
@@ -56,6 +57,7 @@ def document(view: AssessmentView) -> dict[str, Any]:
         "problems": [{"check": check, "message": message} for check, message in view.problems],
         "clauses": [_clause(line) for line in lines.clauses],
         "checks": [_check(line) for line in lines.checks],
+        "kpis": _kpis(view),
         "findings": [_finding(finding) for finding in lines.findings],
         "parameters": {name: asdict(use) for name, use in view.parameters.items()},
         "adopted": sorted(view.adopted),
@@ -106,6 +108,22 @@ def _check(line: CheckLine) -> dict[str, Any]:
         "sources": [_result(result) for result in line.sources],
         "parameters": [asdict(parameter) for parameter in line.parameters],
     }  # fmt: skip
+
+
+def _kpis(view: AssessmentView) -> list[dict[str, Any]]:
+    """Return KPI by KPI what it means and its figures: over all, then by source, service, team and priority."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for line in figure_lines(view):
+        fields = {name: getattr(line, name) for name in FigureLine.__slots__ if name != "kpi"}
+        rows.setdefault(line.kpi.id, []).append(fields)
+    return [
+        {
+            "id": kpi.id, "version": kpi.version, "title": kpi.title, "process": kpi.process, "unit": kpi.unit,
+            "figure": kpi.figure, "better": kpi.better, "clauses": [each.clause for each in kpi.clauses],
+            "meaning": kpi.meaning, "formula": kpi.formula, "limits": kpi.limits, "figures": rows.get(kpi.id, []),
+        }
+        for kpi in view.kpis
+    ]  # fmt: skip
 
 
 def _finding(line: FindingLine) -> dict[str, Any]:

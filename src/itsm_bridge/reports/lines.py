@@ -9,6 +9,7 @@ from typing import Any
 
 from itsm_bridge.assessment.gaps import Limit
 from itsm_bridge.checking.definition import Check
+from itsm_bridge.reports.figures import FigureLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,7 @@ class Digest:
     suppressed: int
     change: Change
     next_steps: tuple[str, ...]
+    figures: tuple[FigureLine, ...] = ()
 
     @property
     def leaves(self) -> tuple[ClauseLine, ...]:

@@ -12,8 +12,9 @@ import pyarrow as pa
 
 from itsm_bridge.assessment.clauses import Clauses
 from itsm_bridge.assessment.gaps import Gap
-from itsm_bridge.checking.definition import Check
+from itsm_bridge.checking.definition import Check, Kpi
 from itsm_bridge.policy.choices import ParameterValue
+from itsm_bridge.schema import TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class AssessmentView:
     conclusions: pa.Table
     checks: Sequence[Check]
     clauses: Clauses
+    figures: pa.Table = field(default_factory=TABLES["kpi_result"].arrow.empty_table)
+    kpis: Sequence[Kpi] = ()
     gaps: tuple[Gap, ...] = ()
     problems: tuple[tuple[str, str], ...] = ()
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)

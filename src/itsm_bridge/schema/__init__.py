@@ -23,4 +23,9 @@ def tool_tables() -> dict[str, Table]:
     return {name: table for name, table in TABLES.items() if table.origin == "tool"}
 
 
-__all__ = ["RECORD_VIEWS", "TABLES", "Column", "Table", "tool_tables"]
+def assessment_tables() -> dict[str, Table]:
+    """Return the tables that an assessment leaves behind."""
+    return {name: table for name, table in TABLES.items() if table.origin == "assessment"}
+
+
+__all__ = ["RECORD_VIEWS", "TABLES", "Column", "Table", "assessment_tables", "tool_tables"]

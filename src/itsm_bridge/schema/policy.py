@@ -64,7 +64,7 @@ _TABLES = (
             label("source_id", "Source; empty for all"),
             label("sla_name", "Name of the definition; empty for all"),
             choice("metric", "Metric; empty for all", *lists.SLA_METRICS),
-            choice("state", "State", *lists.STATES, nullable=False),
+            choice("state", "State; none: no line for all sources holds here", "none", *lists.STATES, nullable=False),
             choice("reason", "Pending reason; empty for all", *lists.STATE_REASONS),
         ),
     ),

@@ -22,6 +22,10 @@ CONCLUSIONS = (
     "conforming", "conforming_so_far", "opportunity_for_improvement", "observation", "minor", "major", "not_assessed",
 )  # fmt: skip
 
+KPI_DIMENSIONS = ("all", "source", "service", "team", "priority")
+KPI_UNITS = ("count", "share", "seconds", "score")
+KPI_TRENDS = ("better", "worse", "higher", "lower", "unchanged", "too_few")
+
 SOURCE = Table(
     "source",
     "One configured connection to a tool.",
@@ -143,17 +147,30 @@ CONCLUSION = Table(
 
 KPI_RESULT = Table(
     "kpi_result",
-    "One figure of one period.",
-    ("assessment", "kpi_id", "scope"),
+    "One figure of one scope in one period, beside that of the period before.",
+    ("assessment", "kpi_id", "dimension", "source_id", "scope"),
     (
         integer("assessment", "Number of the assessment", nullable=False),
         identifier("kpi_id", "KPI"),
-        label("scope", "Scope", nullable=False),
+        choice("dimension", "What it is split by", *KPI_DIMENSIONS, nullable=False),
+        label("source_id", "Source, or * for all", nullable=False),
+        label("scope", "Source, service, team or priority; * for all, empty where records name none", nullable=False),
+        label("scope_name", "Name of the service or team"),
         instant("period_from", "Start of the period"),
         instant("period_to", "End of the period"),
-        real("value", "Value"),
-        integer("n", "Records behind it"),
-        real("previous_value", "Value of the period before"),
+        choice("unit", "Unit of the value, a share being between 0 and 1", *KPI_UNITS),
+        real("value", "Value; empty where nothing stands behind it"),
+        integer("n", "Records behind it", nullable=False),
+        real("numerator", "What is divided, where the value is a share, a mean or a quotient"),
+        real("denominator", "What it is divided by"),
+        real("median", "Median of the records' values, where it has a meaning"),
+        real("p90", "Their 90th percentile, by linear interpolation"),
+        integer("not_assessable", "Records in the population that were not assessable", nullable=False),
+        label("reasons", "Why they were not: JSON object of reason to count"),
+        label("reason", "Why there is no value"),
+        real("previous_value", "Value of the period before, by today's records"),
+        integer("previous_n", "Records behind that"),
+        choice("trend", "What became of it; better and worse as the KPI says", *KPI_TRENDS),
     ),
     origin="assessment",
 )

@@ -79,6 +79,7 @@ class Assessment(_Section):
         default=None, examples=["policy"], description="Folder with what your organisation decided itself"
     )
     checks: tuple[Path, ...] = Field(default=(), examples=[["checks"]], description="Folders of your own check files")
+    kpis: tuple[Path, ...] = Field(default=(), examples=[["kpis"]], description="Folders of your own KPI files")
     memory: MemorySize | None = Field(
         default=None,
         examples=["4 GB"],

@@ -44,6 +44,27 @@ class Period:
         return _midnight(first, zone), _midnight(after, zone)
 
 
+def period_before(period_from: datetime, period_to: datetime, timezone: str) -> datetime:
+    """Return where the period before one begins, which ends where this one begins; naive instants are UTC.
+
+    Before whole months lie as many whole months, before any other period as many days and hours by the clock.
+    """
+    zone, is_naive = ZoneInfo(timezone), period_from.tzinfo is None
+    aware = (at.replace(tzinfo=UTC) if is_naive else at for at in (period_from, period_to))
+    first, after = (at.astimezone(zone) for at in aware)
+    if _is_month(first) and _is_month(after):
+        months = (after.year - first.year) * 12 + after.month - first.month
+        found = _midnight(_month(first.year * 12 + first.month - 1 - months), zone)
+    else:
+        length = after.replace(tzinfo=None) - first.replace(tzinfo=None)
+        found = (first.replace(tzinfo=None) - length).replace(tzinfo=zone).astimezone(UTC)
+    return found.replace(tzinfo=None) if is_naive else found
+
+
+def _is_month(local: datetime) -> bool:
+    return local.day == 1 and local.time() == time()
+
+
 def _dates(text: str) -> tuple[date, date]:
     try:
         first, last = (date.fromisoformat(part) for part in text.split("/"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from figures_by_pandas import StoreFigures
 from simulated_site import SimulatedSite, counts, failing
 from two_sweeps import NOW
 
@@ -17,14 +18,20 @@ STREAMS = ["incident", "sys_audit", "sys_journal_field", "sys_user", "sys_user_g
 
 
 @pytest.fixture(scope="module")
-def clean(tmp_path_factory: pytest.TempPathFactory) -> AssessmentView:
-    """The verdicts on a company in which nothing is wrong on purpose."""
+def clean_site(tmp_path_factory: pytest.TempPathFactory) -> SimulatedSite:
+    """A company in which nothing is wrong on purpose."""
     company = seeded_company(now=NOW, size=500, flawed=False)
     assert company.planted == {}
     with SimulatedServiceNow(company.tables, now=NOW) as server:
         site = SimulatedSite(tmp_path_factory.mktemp("clean") / "site", {"prod": server})
         site.sync()
-        return site.check(now=NOW)
+        return site
+
+
+@pytest.fixture(scope="module")
+def clean(clean_site: SimulatedSite) -> AssessmentView:
+    """The verdicts on it."""
+    return clean_site.check(now=NOW)
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +61,15 @@ def test_a_company_without_flaws_gives_no_finding(clean: AssessmentView) -> None
 
 def test_every_check_had_something_to_judge(clean: AssessmentView) -> None:
     assert [check for check, found in counts(clean).items() if not found["assessable"]] == []
+
+
+def test_figures_agree_with_pandas_over_the_tables(clean: AssessmentView, clean_site: SimulatedSite) -> None:
+    found = {row["kpi_id"]: row for row in clean.figures.to_pylist() if row["dimension"] == "all"}
+    wanted = StoreFigures(clean_site.open(), clean.period_from, clean.period_to).all
+    assert sum(n > 5 for _, n in wanted.values()) >= 7
+    for name, (value, n) in wanted.items():
+        assert (found[name]["value"], found[name]["n"]) == (pytest.approx(value), n), name
+        assert found[name]["not_assessable"] == 0, name
 
 
 def test_two_sources_keep_their_records_apart(twice: SimulatedSite, company: Company) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from figures_by_pandas import LogFigures
 from incident_log_by_pandas import Counts, IncidentLog
 from simulated_site import DATA, SimulatedSite, counts
 
@@ -120,6 +121,24 @@ def test_verdicts_agree_with_pandas_over_the_csv(view: AssessmentView, log: Inci
     wanted = log.verdicts
     assert {check: found[check] for check in wanted} == wanted
     assert view.problems == ()
+
+
+def test_figures_agree_with_pandas_over_the_csv(view: AssessmentView, log: IncidentLog) -> None:
+    wanted = LogFigures(log)
+    found = {row["kpi_id"]: row for row in view.figures.to_pylist() if row["dimension"] == "all"}
+    for name, (value, n) in wanted.all.items():
+        assert (found[name]["value"], found[name]["n"]) == (pytest.approx(value), n), name
+    for name, p90 in wanted.percentiles.items():
+        assert found[name]["p90"] == pytest.approx(p90), name
+    assert found["mtta"]["value"] is None
+    assert "sys_journal_field" in found["mtta"]["reason"]
+
+
+def test_figures_by_priority_agree_with_pandas_over_the_csv(view: AssessmentView, log: IncidentLog) -> None:
+    rows = [row for row in view.figures.to_pylist() if (row["kpi_id"], row["dimension"]) == ("mttr", "priority")]
+    found = {row["scope"]: (row["value"], row["n"]) for row in rows}
+    wanted = {name: (pytest.approx(value), n) for name, (value, n) in LogFigures(log).mttr_by_priority.items()}
+    assert found == wanted
 
 
 def test_each_kind_of_verdict_is_among_them(log: IncidentLog) -> None:

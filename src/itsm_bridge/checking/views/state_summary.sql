@@ -5,6 +5,8 @@ SELECT
   MIN(CASE WHEN z.state = 'assess' THEN z.from_at END) AS first_assess_at,
   MIN(CASE WHEN z.state = 'in_progress' THEN z.from_at END) AS first_in_progress_at,
   MIN(CASE WHEN z.state = 'review' THEN z.from_at END) AS first_review_at,
+  MIN(CASE WHEN z.state IN ('resolved', 'closed') AND COALESCE(z.prev_state, '') NOT IN ('resolved', 'closed')
+    AND z.origin <> 'synthetic' THEN z.from_at END) AS first_settled_at,
   MAX(CASE WHEN z.state IN ('resolved', 'closed') AND COALESCE(z.prev_state, '') NOT IN ('resolved', 'closed')
     THEN z.from_at END) AS last_settled_at,
   MAX(CASE WHEN z.to_at IS NULL THEN z.state END) AS last_state,

@@ -15,12 +15,20 @@ SELECT
   i.satisfaction_at, i.mapping_confidence,
   COALESCE(i.history_level, ho.level, ha.level, 'full') AS history_level,
   i.first_response_at AS stated_first_response_at, COALESCE(i.first_response_at, fr.at) AS first_response_at,
+  CASE
+    WHEN am.at IS NULL THEN COALESCE(i.first_response_at, fr.at)
+    WHEN COALESCE(i.first_response_at, fr.at) < am.at THEN COALESCE(i.first_response_at, fr.at)
+    ELSE am.at
+  END AS acknowledged_at,
+  COALESCE(wt.pending_seconds, 0) AS pending_seconds,
   c.change_type, c.change_category, c.risk, c.is_major_impact, c.justification_length, c.implementation_plan_length,
   c.backout_plan_length, c.test_plan_length, c.test_result, c.change_template_id, c.is_cab_required, c.planned_start_at,
   c.planned_end_at, c.actual_start_at, c.actual_end_at, c.outcome, c.source_outcome, c.is_backed_out, c.reviewed_at,
   c.review_length, c.communicated_at, c.freeze_exemption_reference, c.is_conflict_acknowledged, c.changes_configuration,
   p.origin AS problem_origin, p.root_cause_length, p.root_cause_at, p.workaround_length, p.is_known_error,
   p.known_error_at, p.fix_type,
+  rl.deployed_at, rl.outcome AS release_outcome,
+  sg.tier AS support_tier,
   sv.criticality AS service_criticality, sv.is_continuity_required,
   CASE
     WHEN ss.first_implement_at IS NULL THEN c.actual_start_at
@@ -29,7 +37,7 @@ SELECT
   END AS implemented_at,
   im.actor_id AS implementer_id,
   ss.first_implement_at, ss.first_assess_at, ss.first_in_progress_at, ss.first_review_at, ss.last_settled_at,
-  ss.last_state, ss.closed_from_state, ss.reopen_count, ss.break_count,
+  ss.first_settled_at, ss.last_state, ss.closed_from_state, ss.reopen_count, ss.break_count,
   es.first_event_at, es.last_event_at, rk.first_risk_at,
   COALESCE(gh.handoff_count, 0) AS handoff_count, COALESCE(gh.return_count, 0) AS return_count,
   la.at AS last_activity_at, la.unattributed_at AS last_unattributed_at,
@@ -49,12 +57,16 @@ FROM work_item AS i
 LEFT JOIN service AS sv ON sv.service_id = i.service_id
 LEFT JOIN change_detail AS c ON c.work_item_id = i.work_item_id
 LEFT JOIN problem_detail AS p ON p.work_item_id = i.work_item_id
+LEFT JOIN release_detail AS rl ON rl.work_item_id = i.work_item_id
+LEFT JOIN support_group AS sg ON sg.support_group_id = i.support_group_id
 LEFT JOIN state_summary AS ss ON ss.work_item_id = i.work_item_id
 LEFT JOIN implementer AS im ON im.work_item_id = i.work_item_id
 LEFT JOIN event_summary AS es ON es.work_item_id = i.work_item_id
 LEFT JOIN risk_event AS rk ON rk.work_item_id = i.work_item_id
 LEFT JOIN group_handoff AS gh ON gh.work_item_id = i.work_item_id
 LEFT JOIN first_response AS fr ON fr.work_item_id = i.work_item_id
+LEFT JOIN first_move AS am ON am.work_item_id = i.work_item_id
+LEFT JOIN waiting AS wt ON wt.work_item_id = i.work_item_id
 LEFT JOIN last_activity AS la ON la.work_item_id = i.work_item_id
 LEFT JOIN decision_summary AS ds ON ds.work_item_id = i.work_item_id
 LEFT JOIN request_decision AS rd ON rd.work_item_id = i.work_item_id
