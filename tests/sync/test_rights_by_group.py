@@ -17,7 +17,13 @@ def grouped(site: Site) -> None:
     streams = tuple(replace(each, group="category" if each.name == "incident" else "") for each in adapter.streams)
     site.adapters["desk"] = type("Grouped", (adapter,), {"streams": streams})
     site.desk.counts_rows, site.desk.deletions = False, None
-    for key, category in {"i1": "hardware", "i2": "network", "i3": "network", "i4": "hardware", "i5": "hardware"}.items():
+    for key, category in {
+        "i1": "hardware",
+        "i2": "network",
+        "i3": "network",
+        "i4": "hardware",
+        "i5": "hardware",
+    }.items():
         site.desk.put("incident", key, category=category)
 
 
