@@ -17,7 +17,7 @@ _ORDER = {"SortBy": ("Changed", "Ticket"), "OrderBy": ("Up", "Up")}
 _SINCE = "TicketLastChangeTimeNewerDate"
 _LONG_AGO = "1990-01-01 00:00:00"
 _LAST_FEW = 20
-_A_DAY_AHEAD = "-1440"
+_FIVE_DAYS_AHEAD = "-7200"
 _DOUBT = timedelta(seconds=5)
 """How far the server's clock, known to a second, may be from what we take it for."""
 
@@ -48,12 +48,12 @@ def tickets_since(site: Site, since: str | None, limit: int) -> list[str]:
 
 
 def escalating_tickets(site: Site, limit: int) -> list[str]:
-    """Return the ids of tickets with a target that has passed, or will within a day.
+    """Return the ids of tickets with a target that has passed, or will within five days.
 
-    The job that looks after escalations writes into their histories and leaves the time of the last change alone.
+    So far ahead looks the job of escalations, which writes into their histories and leaves `Changed` alone.
     """
     while True:
-        ids = site.search(TicketEscalationTimeOlderMinutes=_A_DAY_AHEAD, Limit=str(limit))
+        ids = site.search(TicketEscalationTimeOlderMinutes=_FIVE_DAYS_AHEAD, Limit=str(limit))
         if len(ids) < limit:
             return ids
         limit *= 2
