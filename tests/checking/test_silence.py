@@ -98,6 +98,16 @@ def test_what_no_stream_tells_is_not_assessable(world: World) -> None:
     assert counts(world.judge(["INC-005"]), "INC-005")["reasons"] == {"comment: no stream of this source tells it": 1}
 
 
+def test_what_a_source_declares_that_it_cannot_tell_is_not_lost_a_second_time(world: World) -> None:
+    world.record("C1", "change", state="assess", requester_id="p1", assignee_id="p2", service_id="s1")
+    world.add("change_detail", work_item_id="C1", justification_length=60)
+    world.add("stream_run", stream="change", feeds="work_item,change_detail")
+    lost = {"work_item_configuration_item: no stream of this source tells it": 1}
+    assert counts(world.judge(["CHG-001"]), "CHG-001")["reasons"] == lost
+    world.add("capability", capability="ci.link")
+    assert counts(world.judge(["CHG-001"]), "CHG-001")["assessable"] == 1
+
+
 def test_details_of_changes_are_no_need_of_incidents(world: World) -> None:
     world.record("R1")
     world.add("stream_run", stream="incident", feeds="work_item,transition,comment")

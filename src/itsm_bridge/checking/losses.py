@@ -34,7 +34,8 @@ def losses(connection: duckdb.DuckDBPyConnection) -> tuple[Loss, ...]:
     """Return what is lost: capabilities at level none, tables that no stream brought, columns of fields not shown.
 
     A table counts as lost when every stream that feeds it was denied or failed, or when the source has
-    streams and none of them feeds it: no rows then mean nothing.
+    streams and none of them feeds it: no rows then mean nothing. Where the source declares that it lacks the
+    capability by which the table lives, that is the loss, and a check that copes with the lack goes on.
     """
     return (*_capabilities(connection), *_tables(connection), *_columns(connection))
 
@@ -48,6 +49,11 @@ def _capabilities(connection: duckdb.DuckDBPyConnection) -> Iterable[Loss]:
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> Iterable[Loss]:
+    lacking = set(
+        connection.execute(
+            "SELECT source_id, capability FROM capability WHERE level = 'none' AND record_type = '*'"
+        ).fetchall()
+    )
     fed: dict[str, dict[str, list[tuple[str, str, str, int]]]] = {}
     for source, stream, status, reason, feeds, held, *_ in connection.execute(_LATEST).fetchall():
         for table in _named(feeds):
@@ -55,7 +61,8 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> Iterable[Loss]:
     for source, tables in fed.items():
         for table in (name for name, each in TABLES.items() if each.origin == "tool"):
             reason = _lost(table, tables)
-            if reason:
+            is_declared = any((source, TABLES[table].column(key).capability) in lacking for key in TABLES[table].key)
+            if reason and (table in tables or not is_declared):
                 yield Loss(source, _OF_TYPE.get(table, "*"), table, reason)
 
 

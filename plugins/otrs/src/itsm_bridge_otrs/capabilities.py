@@ -13,7 +13,7 @@ DYNAMIC = "dynamic."
 _NEVER = {
     "state.resolved_distinct": "a ticket has one closed state: resolved and closed cannot be told apart",
     "approval.vote": "the tool keeps one decision of a ticket, in a field, and no votes of persons",
-    "sla.pause": "the tool tells working minutes of a clock, and not whether it paused",
+    "sla.pause": "clocks of this tool never pause, whatever the state of the ticket",
     "sla.original_due": "due times are reckoned anew from the settings of today, and forgotten on closing",
     "ci.link": "links to configuration items are not told by the operations for tickets",
     "ci.history": "configuration items are not told by the operations for tickets",

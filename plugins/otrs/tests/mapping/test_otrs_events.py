@@ -49,6 +49,39 @@ def test_an_open_ticket_changes_its_state_with_its_lock_as_it_does_with_its_stat
     ]  # fmt: skip
 
 
+def test_the_history_of_problems_and_changes_goes_through_states_of_their_own(office: Office) -> None:
+    for key, kind in ((1, "Problem"), (2, "RfC"), (3, "Problem"), (4, "Problem")):
+        office.ticket(key, "new" if key == 4 else "closed successful", kind, Lock="lock", OwnerID=7)
+        office.life(key, "new")
+    for key in (1, 2, 4):
+        office.entry(key, "Lock", "%%lock", "2026-03-01 09:00:00")
+        office.entry(key, "OwnerUpdate", "%%dsmith%%7", "2026-03-01 09:00:00", OwnerID=7)
+    for key in (1, 2):
+        office.entry(key, "StateUpdate", "%%new%%open%%", "2026-03-01 10:00:00", StateID=4)
+        office.entry(key, "Unlock", "%%unlock", "2026-03-01 11:00:00")
+        office.entry(key, "StateUpdate", "%%open%%pending auto close+%%", "2026-03-01 12:00:00", StateID=7)
+        office.entry(key, "StateUpdate", "%%pending auto close+%%closed successful%%", "2026-03-01 13:00:00", StateID=2)
+    office.histories[3][0]["OwnerID"] = 7
+    office.ticket(5, "open", "Problem")
+    office.histories[5] = []
+    office.entry(5, "OwnerUpdate", "%%dsmith%%7", StateID=4, OwnerID=7)  # nothing was told of locks before
+    office.entry(5, "OwnerUpdate", "%%root@localhost%%1", "2026-03-01 09:00:00", OwnerID=1)
+    office.entry(3, "StateUpdate", "%%new%%open%%", "2026-03-01 10:00:00", StateID=4)
+    office.entry(3, "StateUpdate", "%%open%%closed successful%%", "2026-03-01 11:00:00", StateID=2)
+    office.sync()
+    passed: dict[str, list[tuple[str, str]]] = {}
+    steps = "split_part(work_item_id, ':', 3), old_value, new_value"
+    for ticket, old, new in office.sql(f"SELECT {steps} FROM transition WHERE field = 'state' ORDER BY \"at\", seq"):
+        passed.setdefault(ticket, []).append((old, new))
+    assert passed == {
+        "1": [(None, "new"), ("new", "assess"), ("assess", "rca"), ("rca", "assess"), ("assess", "resolved"),
+              ("resolved", "closed")],
+        "2": [(None, "draft"), ("draft", "draft"), ("draft", "pending"), ("pending", "closed")],
+        "3": [(None, "assess"), ("assess", "rca"), ("rca", "closed")],  # no row tells of locks
+        "4": [(None, "new"), ("new", "assess")], "5": [("assess", "assess")],
+    }  # fmt: skip
+
+
 def _untold(office: Office) -> None:
     office.ticket(200, "open", Lock="lock", OwnerID=7)
     office.life(200, "new", "open")
@@ -220,8 +253,9 @@ def test_clocks_go_by_the_sla_or_else_the_queue_and_keep_the_due_time_that_the_t
         running,
         ("otrs:sla_instance:2/response", "otrs:sla_definition:queue/5/response", "22 07:08", "in_progress", True, None),
     ]  # fmt: skip
-    assert office.sql("SELECT name, metric, goal_seconds, source_schedule FROM sla_definition ORDER BY 1") == [
-        ("Gold", "resolution", None, "Gold"), ("Service Desk", "response", None, "Service Desk"),
+    defined = "name, metric, goal_seconds, source_schedule, is_pausable"
+    assert office.sql(f"SELECT {defined} FROM sla_definition ORDER BY 1") == [
+        ("Gold", "resolution", None, "Gold", False), ("Service Desk", "response", None, "Service Desk", False),
     ]  # fmt: skip
     office.ticket(1, "closed successful", SLAID=1, SLA="Gold", Closed="2026-03-02 08:00:00", SolutionInMin=200,
                   SolutionDiffInMin=39, Changed="2026-03-02 08:00:00")  # fmt: skip

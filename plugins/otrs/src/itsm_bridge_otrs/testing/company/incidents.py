@@ -107,7 +107,7 @@ def _live(world: World, story: Story, plan: Plan, *, waits: bool) -> None:
     if flaw == "INC-009" or (flaw == "DQ-007" and plan.variant % 3 == 0):
         _leave(story, plan, owner)
         return
-    if flaw == "DQ-004" or (waits and world.random.random() < 0.6):
+    if flaw == "DQ-004" or (not (flaw and not waits) and world.random.random() < (0.6 if waits else 0.3)):
         _ask_back(world, story, owner)
     _solve(world, story, plan, owner, waits=waits)
     for _ in range(2 + plan.variant % 2 if flaw == "INC-007" else int(waits and world.random.random() < 0.05)):

@@ -18,10 +18,10 @@ QUEUES: Mapping[str, str] = {"network": "Netzwerk & VPN", "servers": "Servers", 
                              "databases": "Databases"}  # fmt: skip
 """The queue of each team."""
 RESPONSE_ONLY = "Response only"
-"""An agreement without a target for the solution: for tickets that wait for somebody, as clocks of OTRS never pause."""
+"""An agreement without a target for the solution: for tickets that close by themselves, days after they are solved."""
 NO_TARGETS = "No targets"
 AGREEMENTS = ("Gold 24x7", "Silver", "Bronze")
-"""Agreements of tickets that do not wait."""
+"""Agreements of tickets that are closed when they are solved."""
 ALWAYS, OFFICE_HOURS = ("Gold 24x7",), ("Silver", "Bronze", RESPONSE_ONLY)
 """Agreements by when their clocks run."""
 IMPACTS, URGENCIES = ("5 very high", "4 high", "3 normal"), ("high", "medium", "low")
