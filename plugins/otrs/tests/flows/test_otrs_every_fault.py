@@ -31,16 +31,17 @@ def story(server: SimulatedOtrs, chance: random.Random) -> None:
             server.desk.merge(key, str(int(key) - 1), at=at + timedelta(hours=1))
 
 
-@pytest.mark.parametrize(("seed", "sign_in"), [(1, "headers"), (2, "session")])
-def test_what_is_held_is_what_can_be_seen(
-    seed: int, sign_in: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
-    chance = random.Random(seed)
-    faults = Faults(seed=seed, probability=0.25, only=[kind for kind in Faults.kinds if _passes(kind, sign_in)])
+# A refused password must not be tried again, and what is missing from a search nobody can tell from what is not there.
+ENDS_IT = ("short_search", "empty_search", "slow", "hung_up", "auth_fail")
+
+
+def test_what_is_held_is_what_can_be_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(2)
+    faults = Faults(seed=2, probability=0.25, only=[kind for kind in Faults.kinds if kind not in ENDS_IT])
     with SimulatedOtrs(faults=faults) as server:
         monkeypatch.setenv(SECRET, server.password)
         story(server, chance)
-        site = OtrsSite(tmp_path, server, sign_in=sign_in)
+        site = OtrsSite(tmp_path, server, sign_in="session")
 
         def unrest(subject: str, _: Mapping[str, Any]) -> None:
             if subject == "TicketGet" and chance.random() < 0.2:
@@ -66,10 +67,3 @@ def test_what_is_held_is_what_can_be_seen(
         if ticket in rows:
             rows[ticket] += 1
     assert rows == {str(ticket.id): len(ticket.rows) for ticket in tickets}
-
-
-def _passes(kind: str, sign_in: str) -> bool:
-    """Whether a patient reader gets over it: a refused password must not be tried again."""
-    return kind not in ("short_search", "empty_search", "slow", "hung_up", "auth_fail") and (
-        kind != "session_end" or sign_in == "session"
-    )

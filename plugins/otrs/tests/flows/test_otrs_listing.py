@@ -91,12 +91,11 @@ def test_a_second_sync_asks_only_for_what_changed(site: OtrsSite, server: Simula
     assert about(report, "ticket_article")["appended"] == 1
 
 
-@pytest.mark.parametrize("zone", ["Europe/Berlin"])
 def test_no_ticket_is_missed_in_the_night_that_clocks_are_set_back(
-    zone: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
-    begin = datetime(2026, 10, 24, 20, 10, tzinfo=UTC) + timedelta(days=7 if zone.startswith("America") else 0)
-    with SimulatedOtrs(zone, now=begin) as server:
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = datetime(2026, 10, 24, 20, 10, tzinfo=UTC)
+    with SimulatedOtrs("Europe/Berlin", now=begin) as server:
         monkeypatch.setenv(SECRET, server.password)
         site = OtrsSite(tmp_path, server, streams=["ticket", "ticket_history"])
         ids = [server.desk.create(at=begin - timedelta(days=9, minutes=n)) for n in range(30)]
@@ -105,7 +104,7 @@ def test_no_ticket_is_missed_in_the_night_that_clocks_are_set_back(
             server.now = begin + step * timedelta(minutes=30)
             ids.append(server.desk.create())
             server.desk.update(ids[step], title=f"changed at {step}")
-            if not step % 4:
+            if not step % 7:
                 site.sync()
         titles = {str(ticket.id): ticket.title for ticket in server.visible()}
         held = dict(site.held("ticket", "Title"))

@@ -52,7 +52,11 @@ class OtrsWorld(SimulatedWorld):
         """Insert a ticket or change its title as of a moment, which may lie before its last change."""
         desk, key = self.server.desk, self._named.get(name)
         if key is None:
-            key = self._named[name] = desk.create(mark, service="E-Mail", sla="Bronze", at=at - timedelta(days=1))
+            # What escalates is read again by every sync: the promises are about what is at rest. A ticket that waits
+            # for a day tells the exact time, as one that escalates does.
+            before = at - timedelta(days=1)
+            key = self._named[name] = desk.create(mark, queue="Raw", service="E-Mail", at=before)
+            desk.update(key, state="pending reminder", pending_until=before + timedelta(days=900), at=before)
         else:
             desk.update(key, title=mark, at=at)
         desk.ticket(key).changed = seconds(at)
