@@ -72,7 +72,7 @@ def test_every_state_by_its_type_and_an_open_one_by_its_lock(desk: Office) -> No
 @pytest.mark.parametrize(
     ("first", "states"),
     [
-        (130, ["new", "assess", "assess", "rca", "rca", "pending", "resolved", "closed"]),
+        (130, ["new", "new", "assess", "assess", "assess", "pending", "resolved", "closed"]),
         (140, ["draft", "draft", "draft", "draft", "draft", "pending", "pending", "closed"]),
     ],
 )
