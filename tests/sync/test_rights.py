@@ -21,7 +21,7 @@ def test_an_account_with_all_rights_lacks_nothing_and_what_the_mapping_never_fil
     found = asked(site)
     assert (found.is_fine, found.lacks, found.requests) == (True, (), ())
     assert next_step([found]) == "Nothing is missing; run `itsm-bridge sweep`."
-    never = next(limit for limit in found.limits if "sla_instance" in limit.what)
+    never = next(limit for limit in found.limits if "sla.claim" in limit.what)
     assert "SLM-004" in never.cost.whole
 
 
