@@ -33,14 +33,11 @@ def live(server: SimulatedJira, chance: random.Random, count: int) -> None:
         server.move(key, "OPS")
 
 
-@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("deployment", ["cloud", "data_center"])
-def test_what_is_held_is_what_can_be_seen(
-    deployment: str, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
-    chance = random.Random(f"{deployment} {seed}")
+def test_what_is_held_is_what_can_be_seen(deployment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(f"{deployment} 0")
     faults = Faults(
-        seed=seed, only=[kind for kind in Faults.passing() if kind not in ("slow", "oauth_expiry")], probability=0.2
+        seed=0, only=[kind for kind in Faults.passing() if kind not in ("slow", "oauth_expiry")], probability=0.2
     )
     with SimulatedJira(deployment, projects=("IT", "OPS"), faults=faults) as server:  # type: ignore[arg-type]
         monkeypatch.setenv(SECRET, server.api_token if deployment == "cloud" else server.token)
