@@ -51,3 +51,9 @@ def shown(instant: Any, zone: str) -> str | None:
     at = instant if isinstance(instant, datetime) else datetime.fromisoformat(str(instant))
     aware = at if at.tzinfo else at.replace(tzinfo=UTC)
     return aware.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def comes_twice(text: str, zone: str) -> bool:
+    """Say whether the server's clock showed a time twice: then the order of what happened in that hour is not known."""
+    first, second = (datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1))
+    return first.utcoffset() > second.utcoffset()
