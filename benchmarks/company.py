@@ -78,5 +78,6 @@ def _body(held: dict[str, int]) -> dict[str, object]:
     }  # fmt: skip
     capabilities = [{"capability": n, "record_type": "*", "level": "full", "reason": None} for n in CAPABILITIES]
     source = {"adapter": "benchmark", "base_url": "", "timezone": "UTC", "product": "", "problems": [],
-              "streams": streams, "capabilities": capabilities, "mapping": {}, "projections": {}}  # fmt: skip
+              "streams": streams, "capabilities": capabilities, "mapping": {}, "projections": {},
+              "included": 1}  # fmt: skip
     return {"started_at": at, "sources": {"bench": source}, "tables": {}, "software": {}, "privacy": ""}

@@ -60,7 +60,8 @@ SELECT i.work_item_id || '/' || p.seq AS transition_id, i.work_item_id, i.opened
   p.seq AS seq,
   i.assignee_id AS actor_id, 'agent' AS actor_kind, 'state' AS field, 'state' AS source_field, p.before AS old_value,
   p.after AS new_value, p.before AS source_old_value, p.after AS source_new_value,
-  CASE WHEN p.after = 'pending' THEN 'requester' END AS reason, 'native' AS origin
+  CASE WHEN p.after = 'pending' AND chance(i.n, 50) < 0.03 THEN 'requester' WHEN p.after = 'pending' THEN 'change' END
+    AS reason, 'native' AS origin
 FROM item AS i JOIN (VALUES
   ('incident', 1, 'new', 'in_progress', 0.02), ('incident', 2, 'in_progress', 'pending', 0.2),
   ('incident', 3, 'pending', 'in_progress', 0.6), ('incident', 4, 'in_progress', 'resolved', 0.8),

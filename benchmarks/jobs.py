@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-Timed = Callable[[], dict[str, Any] | None]
+from benchmarks.judging import Timed, company, engine, six_in_pandas, ten_rules
 
 PAGE_ROWS = 1000
 ISSUES_AT_ONCE = 100
@@ -217,67 +216,8 @@ def _configuration(store: str, adapter: type[Any], settings: dict[str, Any]) -> 
     return config.model_copy(update={"sources": {"bench": source}}), {adapter.name: adapter}
 
 
-def company(store: str, work_items: int) -> Timed:
-    """Write the company of the checks into a store."""
-    from benchmarks.company import make_company
-
-    def run() -> dict[str, Any]:
-        streams = make_company(store, work_items).body["sources"]["bench"]["streams"]
-        return {name: about["held"] for name, about in streams.items()}
-
-    return run
-
-
-def engine(store: str) -> Timed:
-    """Judge the company with every check that exists."""
-    from benchmarks.company import NOW, PERIOD_FROM
-    from itsm_bridge.builtin import itsm_checks
-    from itsm_bridge.checking import Frame, columns_read, load_checks, run_checks
-    from itsm_bridge.policy import load_policy
-    from itsm_bridge.store.reading import reading
-    from itsm_bridge.store.store import Store
-
-    opened = Store(store)
-    checks = load_checks(itsm_checks())
-    span = (PERIOD_FROM.date(), NOW.date())
-    policy = load_policy(None, ["bench"], "UTC", span)
-    now, period_from = NOW.replace(tzinfo=None), PERIOD_FROM.replace(tzinfo=None)
-    frame = Frame(now=now, period_from=period_from, period_to=now)
-
-    def run() -> dict[str, Any]:
-        with reading(opened, opened.snapshot(), columns_read(checks)) as connection:
-            for name, table in policy.tables.items():
-                connection.register("policy_rows", table)
-                connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM policy_rows").fetchall()
-            started = time.perf_counter()
-            found = run_checks(connection, checks, frame)
-            checking = time.perf_counter() - started
-        if found.problems:
-            raise RuntimeError(f"checks failed: {found.problems}")
-        totals = {row["check_id"]: row["failing"] for row in found.counts.to_pylist() if row["source_id"] == "*"}
-        return {"checks": len(checks), "checking": checking, "findings": found.findings.num_rows, "failing": totals}
-
-    return run
-
-
-def six_in_pandas(store: str) -> Timed:
-    """Judge the company with six checks written in pandas."""
-    from benchmarks.company import NOW
-    from benchmarks.pandas_checks import COLUMNS, Frames, all_six
-    from itsm_bridge.analysis import open_store
-
-    def run() -> dict[str, Any]:
-        bridge = open_store(store)
-        frames = Frames(**{name: bridge.sql(f"SELECT {columns} FROM {name}") for name, columns in COLUMNS.items()})
-        started = time.perf_counter()
-        failing = all_six(frames, NOW)
-        return {"checking": time.perf_counter() - started, "failing": failing}
-
-    return run
-
-
 JOBS: dict[str, Callable[..., Timed]] = {
     "bare_loop": bare_loop, "sync": sync, "bare_jira_loop": bare_jira_loop, "sync_jira": sync_jira,
     "bare_otrs_loop": bare_otrs_loop, "sync_otrs": sync_otrs, "remap": remap,
-    "company": company, "engine": engine, "six_in_pandas": six_in_pandas,
+    "company": company, "engine": engine, "ten_rules": ten_rules, "six_in_pandas": six_in_pandas,
 }  # fmt: skip
