@@ -6,14 +6,17 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from figures_by_pandas import LogFigures
 from incident_log_by_pandas import Counts, IncidentLog
+from process_by_hand import RULES, LogProcess, Standing
 from simulated_site import DATA, SimulatedSite, counts
 
 import itsm_bridge
 from itsm_bridge.analysis import Bridge
+from itsm_bridge.process import Process
 from itsm_bridge.reports.view import AssessmentView
 from itsm_bridge_servicenow.adapter import ServiceNow
 from itsm_bridge_servicenow.scope import audited_fields
@@ -38,6 +41,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedSite]:
         settings = {"audit_fields": sorted(fields)}
         folder = tmp_path_factory.mktemp("log")
         site = SimulatedSite(folder, {"log": server}, "2016-01-01/2017-02-28", settings, mappings=[])
+        folder.joinpath("rules").mkdir()
+        folder.joinpath("rules", "log.toml").write_text(RULES, encoding="utf-8")
+        stated = site.file.read_text(encoding="utf-8")
+        site.file.write_text(
+            stated.replace("[assessment]\n", '[assessment]\nconstraints = ["rules"]\n'), encoding="utf-8"
+        )
         assert site.sync().incomplete == []
         yield site
 
@@ -50,6 +59,17 @@ def bridge(site: SimulatedSite) -> Bridge:
 @pytest.fixture(scope="module")
 def view(site: SimulatedSite) -> AssessmentView:
     return site.check(now=NOW)
+
+
+@pytest.fixture(scope="module")
+def process(view: AssessmentView) -> Process:
+    assert view.process is not None
+    return view.process()
+
+
+@pytest.fixture(scope="module")
+def by_hand(log: IncidentLog) -> LogProcess:
+    return LogProcess(log)
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +159,66 @@ def test_figures_by_priority_agree_with_pandas_over_the_csv(view: AssessmentView
     found = {row["scope"]: (row["value"], row["n"]) for row in rows}
     wanted = {name: (pytest.approx(value), n) for name, (value, n) in LogFigures(log).mttr_by_priority.items()}
     assert found == wanted
+
+
+def test_the_share_of_targets_kept_agrees_with_pandas_over_the_csv(bridge: Bridge, by_hand: LogProcess) -> None:
+    found = bridge.sql("""
+        SELECT i.priority, count(*) FILTER (s.made_sla = 'true') AS kept, count(*) AS n
+        FROM incident AS i JOIN source_log.incident AS s ON s.sys_id = i.source_key GROUP BY 1 ORDER BY 1""")
+    wanted = by_hand.made_sla
+    assert {int(row.priority): (row.kept, row.n) for row in found.itertuples()} == wanted
+    assert {name: (round(100 * kept / n, 1), n) for name, (kept, n) in wanted.items()} == {
+        1: (1.9, 270), 2: (0.5, 408), 3: (64.5, 23_466), 4: (84.1, 774),
+    }  # fmt: skip
+
+
+def test_paths_agree_with_a_count_by_hand(process: Process, by_hand: LogProcess) -> None:
+    found, wanted = process.variants.to_pandas(), by_hand.variants
+    rows = {row.path: (row.records, row.median_seconds, row.p90_seconds) for row in found.itertuples()}
+    assert rows == {
+        path: (row["records"], pytest.approx(row["median"]), pytest.approx(row["p90"]))
+        for path, row in wanted.iterrows()
+    }  # fmt: skip
+    assert found["records"].sum() == 24_918
+    assert found["records"].is_monotonic_decreasing
+    assert found["share"].sum() == pytest.approx(1) == found["cumulative_share"].iloc[-1]
+
+
+def test_steps_against_the_state_model_agree_with_a_count_by_hand(
+    view: AssessmentView, process: Process, by_hand: LogProcess
+) -> None:
+    steps = process.steps.to_pylist()
+    found = {(row["from_state"], row["to_state"]): row["steps"] for row in steps if row["verdict"] == "not_allowed"}
+    assert found == by_hand.forbidden
+    judged, failing = (counts(view)["DQ-006"][name] for name in ("in_scope", "failing"))
+    assert (sum(row["steps"] for row in steps), sum(found.values())) == (judged, failing)
+    (kept,) = process.following.to_pylist()
+    with_steps = sum(bool(entries) for entries in by_hand.entries.values())
+    assert (kept["records"], kept["following"]) == (with_steps, by_hand.following)
+
+
+@pytest.mark.parametrize(
+    ("rule", "template", "names"),
+    [
+        ("log_response", "response", {"a": ["group_change"], "b": ["start", "resume"]}),
+        ("log_precedence", "precedence", {"a": ["start"], "b": ["pend"]}),
+        ("log_succession", "succession", {"a": ["resolve"], "b": ["close"]}),
+        ("log_not_co_existence", "not_co_existence", {"a": ["reopen"], "b": ["group_change"]}),
+        ("log_alternate", "alternate_succession", {"a": ["pend"], "b": ["resume"]}),
+        ("log_once", "absence", {"a": ["group_change"], "times": 4}),
+        ("resolve_before_close", "precedence", {"a": ["resolve"], "b": ["close"]}),
+        ("closed_stays_closed", "not_succession", {"a": ["close"], "b": ["reopen"]}),
+    ],
+)
+def test_rules_about_order_agree_with_their_definitions(
+    process: Process, by_hand: LogProcess, rule: str, template: str, names: dict[str, Any]
+) -> None:
+    rows = process.constraints.to_pandas()
+    (row,) = rows[(rows["constraint_id"] == rule) & (rows["source_id"] == "*")].itertuples()
+    found = Standing(row.in_scope - row.not_assessable, row.vacuous, row.violated, row.activations, row.violations)
+    assert found == by_hand.standing(template, **names)
+    assert (row.in_scope, row.pending, row.pending_activations) == (24_918, 0, 0)
+    assert row.activations > row.violations > 0
 
 
 def test_each_kind_of_verdict_is_among_them(log: IncidentLog) -> None:
