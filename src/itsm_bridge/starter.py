@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 
 from itsm_bridge.adapter import SourceSettings
 from itsm_bridge.errors import UsageError
-from itsm_bridge.policy import parameter_template, template
+from itsm_bridge.policy import forms, parameter_template, template
 from itsm_bridge.policy.choices import PARAMETERS
 from itsm_bridge.secrets import Secret
 from itsm_bridge.settings import CONFIG_FILE, Config
@@ -59,7 +59,7 @@ def starter_files(
             raise UsageError(f"adapter {name!r} is not installed{guess}", hint=f"Installed adapters are {known}.")
     chosen = {name: item for name, item in plugins.adapters.items() if not adapters or name in adapters}
     asked: list[Question] = [*load_checks(plugins.check_folders), *load_kpis(plugins.kpi_folders)]
-    policy = {**template(), PARAMETERS: parameter_template(asked)}
+    policy = {**template(), **forms(), PARAMETERS: parameter_template(asked)}
     return {
         Path(config_name or CONFIG_FILE): starter_config(chosen),
         **{Path(POLICY_FOLDER) / name: text for name, text in sorted(policy.items())},

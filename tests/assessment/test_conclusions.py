@@ -28,7 +28,10 @@ def test_severity_and_status_give_the_weight_of_the_catalogue(
         [make.check("INC-001", severity=severity)], make.run([make.row("INC-001", "prod", 200, failing)])
     )
 
-    assert make.clause(assessment, "8.6.1").conclusion == conclusion
+    found = make.clause(assessment, "8.6.1")
+    assert found.conclusion == conclusion
+    is_candidate = any("major where the risk was realised" in reason for reason in found.reasons)
+    assert is_candidate == (severity == "major" and failing == 12)
 
 
 def test_an_isolated_improvement_is_no_finding_against_the_clause(make: Any, judge: Any) -> None:
@@ -114,10 +117,16 @@ def test_a_point_counts_only_when_every_check_behind_it_was_assessed(make: Any, 
 def test_no_clause_turns_green_on_automated_points_alone(make: Any, judge: Any, make_table: Any) -> None:
     checks = [make.check(name, "8.5.1.2") for name in RUN_OF_8_5_1_2]
     run = make.run([make.row(name, "prod", 100, 0) for name in RUN_OF_8_5_1_2])
-    word = {"attestation_id": "1", "clause": "8.5.1.2", "verdict": "fulfilled", "at": NOW - timedelta(days=9)}
+    word = {
+        "attestation_id": "1",
+        "clause": "8.5.1.2",
+        "verdict": "fulfilled",
+        "by": "A. Person",
+        "at": NOW - timedelta(days=9),
+    }
 
     alone = make.clause(judge(checks, run), "8.5.1.2")
-    confirmed = make.clause(judge(checks, run, attestations=make_table("attestation", [word])), "8.5.1.2")
+    confirmed = make.clause(judge(checks, run, policy={"attestation": make_table("attestation", [word])}), "8.5.1.2")
 
     assert (alone.conclusion, alone.points_evidenced) == ("conforming_so_far", 2)
     assert confirmed.conclusion == "conforming"
@@ -133,13 +142,20 @@ def test_no_clause_turns_green_on_automated_points_alone(make: Any, judge: Any, 
 def test_an_attestation_counts_for_its_point_and_its_time_only(
     make: Any, judge: Any, make_table: Any, change: dict[str, Any]
 ) -> None:
-    word = {"attestation_id": "1", "clause": "4.4", "point": 1, "verdict": "fulfilled", "at": NOW - timedelta(days=9)}
+    word = {
+        "attestation_id": "1",
+        "clause": "4.4",
+        "point": 1,
+        "verdict": "fulfilled",
+        "by": "A. Person",
+        "at": NOW - timedelta(days=9),
+    }
 
     def conclusion(row: dict[str, Any]) -> str:
         attestations = make_table("attestation", [row])
         return str(
             make.clause(
-                judge([], make.run([make.row("INC-001", "prod", 1, 0)]), attestations=attestations), "4.4"
+                judge([], make.run([make.row("INC-001", "prod", 1, 0)]), policy={"attestation": attestations}), "4.4"
             ).conclusion
         )
 
@@ -149,11 +165,13 @@ def test_an_attestation_counts_for_its_point_and_its_time_only(
 
 def test_what_a_person_denies_is_a_nonconformity(make: Any, judge: Any, make_table: Any) -> None:
     words = [
-        {"attestation_id": str(n), "clause": "4.4", "point": 1, "verdict": verdict, "at": NOW}
+        {"attestation_id": str(n), "clause": "4.4", "point": 1, "verdict": verdict, "by": "x", "at": NOW}
         for n, verdict in enumerate(("fulfilled", "not_fulfilled"))
     ]
 
-    assessment = judge([], make.run([make.row("INC-001", "prod", 1, 0)]), attestations=make_table("attestation", words))
+    assessment = judge(
+        [], make.run([make.row("INC-001", "prod", 1, 0)]), policy={"attestation": make_table("attestation", words)}
+    )
 
     assert make.clause(assessment, "4.4").conclusion == "minor"
     assert assessment.exit_code == 1

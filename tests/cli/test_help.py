@@ -12,7 +12,7 @@ from itsm_bridge.cli.application import COMMANDS
 Run = Callable[..., Result]
 
 LEAVES = (
-    *((name,) for name in COMMANDS if name not in ("checks", "kpi", "mapping", "schedule")),
+    *((name,) for name in COMMANDS if name not in ("checks", "kpi", "mapping", "policy", "process", "schedule")),
     ("checks", "list"),
     ("checks", "show"),
     ("checks", "test"),
@@ -23,6 +23,11 @@ LEAVES = (
     ("mapping", "show"),
     ("mapping", "lint"),
     ("mapping", "explain"),
+    ("policy", "lint"),
+    ("process", "variants"),
+    ("process", "steps"),
+    ("process", "constraints"),
+    ("process", "show"),
     ("schedule", "run"),
     ("schedule", "next"),
 )
@@ -52,7 +57,7 @@ def test_the_help_lists_every_command_and_the_exit_codes(run: Run, columns: int)
     assert max(map(len, result.stdout.splitlines())) <= columns
 
 
-@pytest.mark.parametrize("group", ["checks", "kpi", "mapping", "schedule"])
+@pytest.mark.parametrize("group", ["checks", "kpi", "mapping", "policy", "schedule"])
 def test_a_group_without_a_command_shows_its_help(run: Run, group: str) -> None:
     assert "Usage" in run(group).output
 

@@ -75,7 +75,7 @@ def test_the_document_is_versioned_and_has_stable_keys(view: AssessmentView) -> 
 
     assert (document["format"], document["version"]) == ("itsm-bridge-assessment", 1)
     assert list(document) == [
-        "format", "version", "note", "assessment", "snapshot", "verdict", "sources", "gaps", "problems", "clauses",
+        "format", "version", "note", "assessment", "snapshot", "verdict", "readiness", "sources", "gaps", "problems", "clauses",
         "checks", "kpis", "findings", "parameters", "adopted", "policy", "mapping", "software", "next_steps",
     ]  # fmt: skip
     assert document["assessment"]["now"] == "2026-11-22T02:00:00Z"

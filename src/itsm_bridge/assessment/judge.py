@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from itsm_bridge.assessment.clauses import Clauses
 from itsm_bridge.assessment.completeness import Incomplete, find_incomplete
-from itsm_bridge.assessment.conclusions import Attested, Conclusion, Evidence, conclude_clauses
+from itsm_bridge.assessment.conclusions import Conclusion, conclude_clauses
 from itsm_bridge.assessment.conclusions import table as conclusion_table
+from itsm_bridge.assessment.evidence import REGISTER_CHECKS, Evidence, attested, entries, lacks_of, scope_of
 from itsm_bridge.assessment.findings import Scope, compare, standing
 from itsm_bridge.assessment.gaps import Gap, exit_code, find_gaps
 from itsm_bridge.assessment.standings import Standing, results, stand
 from itsm_bridge.checking.definition import Check
 from itsm_bridge.checking.frame import CheckRun
 from itsm_bridge.checking.needs import CheckNeeds
+from itsm_bridge.policy.reads import FILE_OF
 from itsm_bridge.schema import TABLES
-
-_ATTESTED_FOR = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,14 @@ class Earlier:
 
     `number` is the one before; `findings` the last row of each finding (`latest`);
     `periods_before` how many periods directly before this one each check was at deviation or worse
-    (`periods_at_deviation`); `capabilities` those of the snapshot before.
+    (`periods.periods_at_deviation`); `results` where checks stood in them, as table `earlier_result`;
+    `capabilities` those of the snapshot before.
     """
 
     number: int | None = None
     findings: pa.Table | None = None
     periods_before: Mapping[str, int] = field(default_factory=dict)
+    results: pa.Table = field(default_factory=TABLES["earlier_result"].arrow.empty_table)
     capabilities: pa.Table | None = None
 
 
@@ -43,7 +46,8 @@ class Earlier:
 class Circumstances:
     """What the run of the checks does not say itself.
 
-    `capabilities` and `stream_runs` are tables of the schema (the last run of each stream);
+    `capabilities` and `stream_runs` are tables of the schema (the last run of each stream); `policy` has
+    tables of the policy: attestations, documents, activities, registers, scope of clauses.
     `reads` is what each check reads (`checking.needs_of`); `sources` those that the configuration names.
     """
 
@@ -52,10 +56,11 @@ class Circumstances:
     adopted: frozenset[str] = frozenset()
     capabilities: pa.Table = field(default_factory=TABLES["capability"].arrow.empty_table)
     stream_runs: pa.Table = field(default_factory=TABLES["stream_run"].arrow.empty_table)
-    attestations: pa.Table = field(default_factory=TABLES["attestation"].arrow.empty_table)
+    policy: Mapping[str, pa.Table] = field(default_factory=dict)
     reads: Mapping[str, CheckNeeds] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     accepted_gaps: tuple[str, ...] = ()
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +96,7 @@ def conclude(
         incomplete={pair for pair in incomplete.pairs if pair[1] in circumstances.reads},
     )  # fmt: skip
     findings = _findings(run, standings, circumstances, earlier, incomplete)
-    partial = _partial(circumstances)
-    evidence = Evidence(standings, attested(circumstances.attestations, circumstances.now), partial)
-    conclusions = conclude_clauses(clauses, evidence)
+    conclusions = conclude_clauses(clauses, _evidence(run, standings, circumstances))
     now_failing = standing(findings)
     gaps = find_gaps(
         circumstances.stream_runs, now_failing, run.problems, accepted=circumstances.accepted_gaps,
@@ -112,49 +115,6 @@ def conclude(
         by_status=dict(Counter(findings.column("status").to_pylist())),
         exit_code=exit_code(grades, gaps),
     )
-
-
-def attested(attestations: pa.Table, now: datetime) -> Attested:
-    """Return what people attested and is still current: not expired, and not older than twelve months."""
-    now = now if now.tzinfo else now.replace(tzinfo=UTC)
-    current = [
-        row
-        for row in attestations.to_pylist()
-        if row["at"] is not None
-        and now - _ATTESTED_FOR <= row["at"] <= now
-        and (row["valid_to"] is None or row["valid_to"] > now)
-    ]
-    by_verdict = {
-        verdict: frozenset((row["clause"], row["point"]) for row in current if row["verdict"] == verdict)
-        for verdict in ("fulfilled", "not_fulfilled")
-    }
-    return Attested(by_verdict["fulfilled"] - by_verdict["not_fulfilled"], by_verdict["not_fulfilled"])
-
-
-def periods_at_deviation(
-    results_before: pa.Table, periods: Iterable[tuple[int, datetime, datetime]], period_from: datetime
-) -> dict[str, int]:
-    """Return how many periods directly before this one each check was at deviation or worse.
-
-    `results_before` are check results of earlier assessments, `periods` their (number, from, to).
-    Of assessments whose periods overlap only the latest counts, so that nightly sweeps over the
-    same month are one period.
-    """
-    chain: list[int] = []
-    start = period_from
-    for number, begins, ends in sorted(periods, key=lambda period: (period[2], period[0]), reverse=True):
-        if ends <= start:
-            chain.append(number)
-            start = begins
-    worse: dict[int, set[str]] = {}
-    for row in results_before.to_pylist():
-        if row["source_id"] == "*" and row["status"] in ("deviation", "systemic"):
-            worse.setdefault(row["assessment"], set()).add(row["check_id"])
-    counted: dict[str, int] = {}
-    for check in set().union(*worse.values()) if worse else ():
-        unbroken = next((n for n, number in enumerate(chain) if check not in worse.get(number, ())), len(chain))
-        counted[check] = unbroken
-    return counted
 
 
 def _findings(
@@ -177,6 +137,17 @@ def _findings(
     return compare(run.findings, before, scope, number=circumstances.number, severities=severities)
 
 
-def _partial(circumstances: Circumstances) -> dict[str, frozenset[str]]:
-    weak = {r["capability"] for r in circumstances.capabilities.to_pylist() if r["level"] == "partial"}
-    return {check: found for check, reads in circumstances.reads.items() if (found := reads.capabilities & weak)}
+def _evidence(run: CheckRun, standings: Mapping[str, Standing], circumstances: Circumstances) -> Evidence:
+    policy, zone = circumstances.policy, circumstances.timezone
+    failing: dict[str, set[str]] = {}
+    for row in run.findings.filter(pc.is_in(run.findings["check_id"], pa.array(REGISTER_CHECKS))).to_pylist():
+        failing.setdefault(row["check_id"], set()).add(row["subject"])
+    return Evidence(
+        standings,
+        attested(policy.get("attestation", TABLES["attestation"].arrow.empty_table()), circumstances.now, zone),
+        entries(policy, failing, zone),
+        scope_of(policy),
+        circumstances.reads,
+        lacks_of(circumstances.capabilities),
+        frozenset(FILE_OF[name] for name, rows in policy.items() if name in FILE_OF and not rows.num_rows),
+    )

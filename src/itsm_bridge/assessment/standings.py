@@ -14,14 +14,15 @@ from itsm_bridge.assessment.grades import Grade, grade, is_adopted, severity_of
 from itsm_bridge.assessment.rates import RANK, Counts, Severity, Status, status, wilson
 from itsm_bridge.checking.definition import Check
 from itsm_bridge.checking.frame import CheckRun
+from itsm_bridge.checking.needs import has_no_source, joins_record
+from itsm_bridge.checking.views import relations
+from itsm_bridge.policy.tables import FILES
 from itsm_bridge.schema import TABLES
 
 CHECK_RESULT = TABLES["check_result"].arrow
 ALL = "*"
-_FEW = frozenset({
-    "source", "stream_run", "stream_state", "service", "supplier", "document", "clause", "clause_scope",
-    "register_item", "catalogue_item", "service_level_definition", "kpi_result", "change_template",
-})  # fmt: skip
+_MANY = frozenset({"w", "configuration_item", "known_item", "item_edit", "retained_record"})
+"""Views without a record beside them that are as many as records are."""
 _EVIDENCE = frozenset({"pass", "isolated", "deviation", "systemic"})
 
 
@@ -85,7 +86,7 @@ class Standing:
         if self.unseen_sources:
             return f"nothing complete was read from {', '.join(self.unseen_sources)}"
         if self.overall.in_scope == 0:
-            return "no record in scope"
+            return _nothing(self.check)
         if self.status == "insufficient":
             return f"only {self.overall.assessable} assessable, too few to conclude"
         return "; ".join(self._blindness(source) for source in self.blind_sources or (ALL,))
@@ -134,7 +135,16 @@ def results(standings: Mapping[str, Standing], number: int) -> pa.Table:
 
 def is_few_subjects(check: Check) -> bool:
     """Tell whether the check judges services, sources, documents and the like, where a rate means nothing."""
-    return check.subject.view in _FEW
+    return check.subject.view not in _MANY and not joins_record(check)
+
+
+def _nothing(check: Check) -> str:
+    """Say that nothing is in scope; of what only the policy tells, which of its files would have to name it."""
+    if not has_no_source(check):
+        return "no record in scope"
+    view = relations()[check.subject.view]
+    files = " and ".join(file for file, table in FILES.items() if table in view.rows.tables)
+    return f"nothing in scope: {files} of the policy folder names nothing" if files else "nothing in scope"
 
 
 def _counts(table: pa.Table) -> dict[str, dict[str, Counts]]:

@@ -11,8 +11,8 @@ import typer
 from itsm_bridge.cli.options import CONFIG, JSON, LOG_JSON, VERBOSE, remember
 
 COMMANDS = (
-    "init", "doctor", "sweep", "sync", "check", "report", "export", "schedule", "checks", "kpi", "mapping", "remap",
-    "verify", "plugins", "schema", "demo",
+    "init", "doctor", "sweep", "sync", "check", "report", "gap", "sample", "export", "schedule", "checks", "kpi",
+    "process", "policy", "mapping", "remap", "verify", "plugins", "schema", "demo",
 )  # fmt: skip
 
 

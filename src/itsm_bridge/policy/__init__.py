@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itsm_bridge.policy.choices import ParameterValue
-from itsm_bridge.policy.load import Policy, load_policy, policy_from_contents, template
+from itsm_bridge.policy.load import Policy, forms, load_policy, policy_from_contents, template
 from itsm_bridge.policy.parameter_file import parameter_template
 
-__all__ = ["ParameterValue", "Policy", "load_policy", "parameter_template", "policy_from_contents", "template"]
+__all__ = ["ParameterValue", "Policy", "forms", "load_policy", "parameter_template", "policy_from_contents", "template"]

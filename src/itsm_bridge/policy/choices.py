@@ -61,6 +61,12 @@ def read_parameters(place: str, text: str) -> dict[str, ParameterValue]:
     }
 
 
+def read_adoption(place: str, text: str) -> tuple[str | None, date | None]:
+    """Return who adopted the checks, and when."""
+    found = read_document(place, text, _Adopted)
+    return found.approved_by or None, found.approved_on
+
+
 def read_adopted(place: str, text: str) -> frozenset[str]:
     """Return the ids of the adopted checks; `*` stands for all."""
     return frozenset(read_document(place, text, _Adopted).checks)

@@ -24,6 +24,8 @@ _WITH_DEFAULTS = (
     choices.ADOPTED, choices.LISTS, calendars.FILE, "priority_matrix.csv", "transition_rules.csv",
     "sla_pause_rules.csv", "targets.csv",
 )  # fmt: skip
+FORMS = tuple(file for file in tables.FILES if file not in _WITH_DEFAULTS)
+"""Files that only an organisation can fill in: their templates are comments alone, so that they say nothing."""
 _KNOWN = frozenset({choices.PARAMETERS, *_WITH_DEFAULTS, *tables.FILES})
 
 
@@ -51,7 +53,7 @@ class Policy:
         self._refuse(self.adopted - {choices.ALL}, checks, "check", choices.ADOPTED)
 
     def _refuse(self, names: Iterable[str], known: Iterable[str], what: str, file: str) -> None:
-        choices.refuse_unknown(names, known, what, _place(self.folder, file), self.contents.get(file, ""))
+        choices.refuse_unknown(names, known, what, place_of(self.folder, file), self.contents.get(file, ""))
 
 
 def load_policy(folder: Path | None, sources: Iterable[str], timezone: str, span: tuple[date, date]) -> Policy:
@@ -60,7 +62,7 @@ def load_policy(folder: Path | None, sources: Iterable[str], timezone: str, span
     `sources` are the ids of all sources, `timezone` that of the assessment, `span` the oldest and the
     newest day for which working time is needed; calendars cover a year more on either side.
     """
-    return policy_from_contents(_read_folder(folder) if folder else {}, sources, timezone, span, folder=folder)
+    return policy_from_contents(read_folder(folder) if folder else {}, sources, timezone, span, folder=folder)
 
 
 def policy_from_contents(
@@ -76,20 +78,20 @@ def policy_from_contents(
     defaults = tuple(name for name in _WITH_DEFAULTS if name not in contents)
     texts = {**contents, **{name: packaged(name) for name in defaults}}
     working = Calendars(
-        texts[calendars.FILE], _place(folder, calendars.FILE), timezone, texts.get(calendars.HOLIDAYS, "")
+        texts[calendars.FILE], place_of(folder, calendars.FILE), timezone, texts.get(calendars.HOLIDAYS, "")
     )
     made = {name: tables.empty(name) for name, table in TABLES.items() if table.origin == "policy"}
     made["calendar_bucket"] = working.bucket_table(span[0] - MARGIN, span[1] + MARGIN)
     made["calendar_binding"] = working.binding_table(sources)
-    made["policy_list"] = choices.read_lists(_place(folder, choices.LISTS), texts[choices.LISTS])
+    made["policy_list"] = choices.read_lists(place_of(folder, choices.LISTS), texts[choices.LISTS])
     for file in sorted(tables.FILES.keys() & texts.keys()):
-        reading = tables.Reading(_place(folder, file), sources, timezone)
+        reading = tables.Reading(place_of(folder, file), sources, timezone)
         made[tables.FILES[file]] = tables.read_table(texts[file], TABLES[tables.FILES[file]], reading)
     if holidays_used := working.holidays_used():
         texts[calendars.HOLIDAYS] = holidays_used
     return Policy(
-        parameters=choices.read_parameters(_place(folder, choices.PARAMETERS), texts.get(choices.PARAMETERS, "")),
-        adopted=choices.read_adopted(_place(folder, choices.ADOPTED), texts[choices.ADOPTED]),
+        parameters=choices.read_parameters(place_of(folder, choices.PARAMETERS), texts.get(choices.PARAMETERS, "")),
+        adopted=choices.read_adopted(place_of(folder, choices.ADOPTED), texts[choices.ADOPTED]),
         tables=made,
         contents=texts,
         defaults=defaults,
@@ -104,11 +106,17 @@ def packaged(name: str) -> str:
 
 
 def template() -> dict[str, str]:
-    """Return the packaged policy files by name, as `itsm-bridge init` writes them."""
+    """Return the packaged policy files by name: the defaults, which stand in where a file is missing."""
     return {name: packaged(name) for name in _WITH_DEFAULTS}
 
 
-def _read_folder(folder: Path) -> dict[str, str]:
+def forms() -> dict[str, str]:
+    """Return the files that `itsm-bridge init` writes to be filled in: a first line, and examples as comments."""
+    return {name: packaged(name) for name in FORMS}
+
+
+def read_folder(folder: Path) -> dict[str, str]:
+    """Return the texts of a policy folder by file name; ConfigurationError where a file is none of it."""
     if not folder.is_dir():
         raise ConfigurationError(
             "there is no such policy folder",
@@ -140,7 +148,8 @@ def _read(file: Path) -> str:
         ) from None
 
 
-def _place(folder: Path | None, file: str) -> str:
+def place_of(folder: Path | None, file: str) -> str:
+    """Return how messages call a file of the policy."""
     return str(folder / file) if folder else f"policy/{file}"
 
 

@@ -22,6 +22,12 @@ FILES = {
     "sla_pause_rules.csv": "sla_pause_rule",
     "targets.csv": "target",
     "suppliers.csv": "supplier",
+    "services.csv": "registered_service",
+    "agreed_targets.csv": "agreed_target",
+    "groups.csv": "group_role",
+    "accounts.csv": "account_role",
+    "authorities.csv": "authority",
+    "change_templates.csv": "approved_template",
     "freeze_windows.csv": "freeze_window",
     "register.csv": "register_item",
     "required_activities.csv": "required_activity",
@@ -65,6 +71,12 @@ def read_table(text: str, table: Table, reading: Reading) -> pa.Table:
     records = [_record(cells, columns, table, reading, line) for line, cells in body]
     _refuse_duplicates(records, table, reading.file, [line for line, _ in body])
     return pa.Table.from_pylist(records, schema=table.arrow)
+
+
+def numbered(text: str) -> list[tuple[int, dict[str, str]]]:
+    """Return the lines of a CSV text with their numbers, comments left out, each as cells by column."""
+    rows = [(number, cells) for number, cells in _rows(text) if not _is_comment(cells)]
+    return [(number, dict(zip(rows[0][1], cells, strict=False))) for number, cells in rows[1:]]
 
 
 def _rows(text: str) -> Iterable[tuple[int, list[str]]]:

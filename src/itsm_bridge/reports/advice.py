@@ -14,7 +14,7 @@ _MOST = 3
 def headline(leaves: Mapping[str, int]) -> str:
     """Return the verdict in one sentence; `leaves` counts leaf clauses by conclusion."""
     total = sum(leaves.values())
-    assessed = total - leaves["not_assessed"]
+    assessed = total - leaves["not_assessed"] - leaves.get("not_applicable", 0)
     wrong = {name: leaves[name] for name in ("major", "minor") if leaves[name]}
     if wrong:
         kinds = ", ".join(f"{number} {name}" for name, number in wrong.items())
@@ -59,10 +59,13 @@ def next_steps(
             "(adopted.toml in the policy folder); until then they are opportunities for improvement."
         )
     leaves = [line for line in clauses if line.is_leaf]
-    person = sum(point.evidence == "attestation" or not point.checks for line in leaves for point in line.requirement)
-    total = sum(line.points for line in leaves)
+    points = [point for line in leaves for point in line.requirement]
+    person = sum(point.evidence == "attestation" and point.state != "evidenced" for point in points)
     if person:
-        steps.append(f"Have people attest what no record shows: {person} of {total} requirement points.")
+        steps.append(f"Have people attest what no record shows: {person} of {len(points)} requirement points.")
+    unshown = sum(point.state != "evidenced" for point in points)
+    if unshown:
+        steps.append(f"Close what is not evidenced: {unshown} of {len(points)} points; `itsm-bridge gap` says how.")
     if change.unverified:
         steps.append(f"Look again at {plural(change.unverified, 'finding')} that could not be verified this time.")
     steps.append("Confirm or correct the proposed conclusions: a tool never certifies.")

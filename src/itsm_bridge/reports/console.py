@@ -12,6 +12,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from itsm_bridge.assessment.readiness import PLANNING_AID
 from itsm_bridge.hostile import for_terminal
 from itsm_bridge.reports.delivery import deliver
 from itsm_bridge.reports.digest import digest
@@ -36,6 +37,7 @@ from itsm_bridge.reports.words import (
 _STYLES = {
     "major": "bold red", "minor": "bold dark_orange", "observation": "yellow", "opportunity_for_improvement": "cyan",
     "conforming_so_far": "green", "conforming": "bold green", "not_assessed": "dim",
+    "not_applicable": "dim",
     "systemic": "bold red", "deviation": "bold dark_orange", "isolated": "yellow", "pass": "green",
     "insufficient": "dim", "ofi": "cyan",
 }  # fmt: skip
@@ -71,6 +73,7 @@ def _print(view: AssessmentView, console: Console) -> None:
     _gaps(view, console)
     _sources(lines, console)
     _clauses(lines, console)
+    _readiness(lines, console)
     _failing(lines, console)
     _unassessed(lines, console)
     _figures(lines, console)
@@ -149,9 +152,19 @@ def _clauses(lines: Digest, console: Console) -> None:
         name, blanks = Text(f"{group.clause} {group.title}", "bold"), _solid(f"{blank} of {len(children)}")
         table.add_row(name, *_clause_cells(group, blanks, is_wide))
         for line in children:
-            if line.conclusion not in ("not_assessed", "conforming", "conforming_so_far"):
+            if line.conclusion not in ("not_assessed", "not_applicable", "conforming", "conforming_so_far"):
                 table.add_row(Padding(f"{line.clause} {line.title}", (0, 0, 0, 2)), *_clause_cells(line, "", is_wide))
     console.print(table)
+
+
+def _readiness(lines: Digest, console: Console) -> None:
+    if lines.readiness is None:
+        return
+    _heading(console, "Readiness")
+    _indented(console, _plain(lines.readiness.sentence))
+    for gate in lines.readiness.gates:
+        _indented(console, _plain(f"not ready while: {gate}"))
+    _indented(console, _plain(f"{PLANNING_AID} Point by point: `itsm-bridge gap`.", "dim"))
 
 
 def _failing(lines: Digest, console: Console) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from itsm_bridge.assessment.clauses import order
+from itsm_bridge.assessment.clauses import Point, order
 from itsm_bridge.assessment.gaps import find_limits
 from itsm_bridge.assessment.grades import is_adopted, severity_of
+from itsm_bridge.assessment.points import class_of, kind_of
+from itsm_bridge.assessment.readiness import Readiness, closed_gates, readiness
 from itsm_bridge.checking.definition import Check, Parameter
 from itsm_bridge.checking.parameters import parameters as bind_parameters
 from itsm_bridge.reports.advice import headline, next_steps, summary
@@ -59,6 +61,7 @@ def digest(view: AssessmentView) -> Digest:
         change=change,
         next_steps=next_steps(view.gaps, checks, clauses, change),
         figures=figure_lines(view, "all"),
+        readiness=readiness_of(view),
     )
 
 
@@ -146,13 +149,31 @@ def _clauses(view: AssessmentView, checks: tuple[CheckLine, ...]) -> tuple[Claus
                 row["points_evidenced"],
                 tuple(json.loads(row["reasons"] or "[]")),
                 tuple(line.check.id for line in checks if row["clause"] in line.clauses),
-                tuple(
-                    PointLine(p.number, p.text, p.evidence, p.checks, tuple(c for c in p.checks if c in run))
-                    for p in points
-                ),
+                _points(points, run, row.get("requirement")),
+                row.get("owner"),
+                class_of(points) if points else None,
             )
         )
     return tuple(lines)
+
+
+def _points(points: Sequence[Point], run: Collection[str], stored: str | None) -> tuple[PointLine, ...]:
+    """Return the points as the assessment judged them; an assessment by an earlier version did not say."""
+    known = {each["number"]: each for each in json.loads(stored or "[]")}
+    return tuple(
+        PointLine(
+            point.number, point.text, kind_of(point), point.checks, tuple(c for c in point.checks if c in run),
+            known.get(point.number, {}).get("state", "untold"),
+            *(tuple(known.get(point.number, {}).get(name, ())) for name in ("by", "missing", "next_steps")),
+        )
+        for point in points
+    )  # fmt: skip
+
+
+def readiness_of(view: AssessmentView) -> Readiness:
+    """Return score, coverage and gate of an assessment."""
+    leaves = [row for row in view.conclusions.to_pylist() if row["clause"] in {leaf.id for leaf in view.clauses.leaves}]
+    return readiness(leaves, closed_gates(view.policy_tables, view.now))
 
 
 def _finding(row: Mapping[str, Any]) -> FindingLine:

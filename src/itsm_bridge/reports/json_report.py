@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from itsm_bridge.assessment.readiness import PLANNING_AID, Readiness
 from itsm_bridge.reports.delivery import deliver
 from itsm_bridge.reports.digest import digest
 from itsm_bridge.reports.figures import FigureLine, figure_lines
@@ -52,6 +53,7 @@ def document(view: AssessmentView) -> dict[str, Any]:
             "manifest": dict(view.manifest),
         },
         "verdict": _verdict(lines),
+        "readiness": readiness_data(lines.readiness) if lines.readiness else None,
         "sources": [_source(source) for source in lines.sources],
         "gaps": [asdict(gap) for gap in view.gaps],
         "problems": [{"check": check, "message": message} for check, message in view.problems],
@@ -91,6 +93,15 @@ def _source(source: SourceLine) -> dict[str, Any]:
         "streams": [{**asdict(stream), "share_held": stream.share} for stream in source.streams],
         "limits": [asdict(limit) for limit in source.limits],
     }
+
+
+def readiness_data(readiness: Readiness) -> dict[str, Any]:
+    """Return score, coverage, counts and gate as plain data."""
+    return {
+        "label": readiness.label, "score": readiness.score, "points": readiness.points,
+        "points_evidenced": readiness.points_evidenced, "coverage": readiness.coverage, "clauses": readiness.clauses,
+        "major": readiness.major, "minor": readiness.minor, "gates": list(readiness.gates), "note": PLANNING_AID,
+    }  # fmt: skip
 
 
 def _clause(line: ClauseLine) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from itsm_bridge.assessment.gaps import Limit
+from itsm_bridge.assessment.readiness import Readiness
 from itsm_bridge.checking.definition import Check
 from itsm_bridge.reports.figures import FigureLine
 
@@ -70,13 +71,20 @@ class SourceLine:
 
 @dataclass(frozen=True, slots=True)
 class PointLine:
-    """One requirement point of a clause, with the checks behind it and those of them that were run."""
+    """One requirement point of a clause, with the checks behind it and those of them that were run.
+
+    `state` says whether it is evidenced, `by` through what; `missing` what lacks, `next_steps` what to do about it.
+    """
 
     number: int
     text: str
     evidence: str
     checks: tuple[str, ...]
     run: tuple[str, ...]
+    state: str = "untold"
+    by: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    next_steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,8 @@ class ClauseLine:
     reasons: tuple[str, ...]
     checks: tuple[str, ...]
     requirement: tuple[PointLine, ...]
+    owner: str | None = None
+    evidence_class: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +204,7 @@ class Digest:
     change: Change
     next_steps: tuple[str, ...]
     figures: tuple[FigureLine, ...] = ()
+    readiness: Readiness | None = None
 
     @property
     def leaves(self) -> tuple[ClauseLine, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from itsm_bridge.assessment.clauses import Clauses
 from itsm_bridge.assessment.gaps import Gap
 from itsm_bridge.checking.definition import Check, Kpi
 from itsm_bridge.policy.choices import ParameterValue
+from itsm_bridge.process import Process
 from itsm_bridge.schema import TABLES
 
 
@@ -24,7 +25,9 @@ class AssessmentView:
     `stream_runs` holds the last run of each stream. `parameters` holds only values set by the
     policy. `head` is the hash of the last manifest of the chain. `mapping` names each mapping file
     with its digest, `software` each program with its version, `policy` each policy file with its
-    digest. `manifest` is the snapshot's manifest as stored.
+    digest. `manifest` is the snapshot's manifest as stored. `policy_tables` are the tables of the policy that
+    the readiness is told from: documents, suppliers, registers. `process` looks at how the records ran; it reads the
+    snapshot the first time that it is asked.
     """
 
     number: int
@@ -55,6 +58,8 @@ class AssessmentView:
     mapping: Mapping[str, str] = field(default_factory=dict)
     policy: Mapping[str, str] = field(default_factory=dict)
     manifest: Mapping[str, Any] = field(default_factory=dict)
+    policy_tables: Mapping[str, pa.Table] = field(default_factory=dict)
+    process: Callable[[], Process] | None = None
 
 
 class Report(Protocol):

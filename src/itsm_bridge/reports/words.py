@@ -28,6 +28,7 @@ CONCLUSIONS = {
     "conforming_so_far": Word("Conforming so far", "SO FAR", "nothing found, but not every point is evidenced"),
     "conforming": Word("Conforming", "OK", "every point evidenced, people included"),
     "not_assessed": Word("Not assessed", "–", "too little evidence to say anything"),
+    "not_applicable": Word("Said not to apply", "N/A", "the organisation says so; the standard knows no exclusions"),
 }  # fmt: skip
 
 CHECK_STATUSES = {
@@ -60,6 +61,14 @@ STREAM_STATUSES = {
     "denied": Word("denied", "denied", "the account may not read it"),
     "failed": Word("failed", "failed", "an error ended it"),
     "skipped": Word("skipped", "skipped", "left out on purpose, or absent from the tool"),
+}
+
+POINT_STATES = {
+    "denied": Word("denied", "DENIED", "a person says that it is not fulfilled"),
+    "open": Word("open", "OPEN", "nothing evidences it"),
+    "in_part": Word("in part", "PART", "some of what it asks for is evidenced, not all"),
+    "untold": Word("not told", "–", "assessed by an earlier version, which did not keep it"),
+    "evidenced": Word("evidenced", "EVID", "checks were assessed, registers are current, or a person attested it"),
 }
 
 BASES = {

@@ -13,15 +13,19 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from itsm_bridge.assessment.readiness import PLANNING_AID
 from itsm_bridge.hostile import for_link, for_page
 from itsm_bridge.reports import words
 from itsm_bridge.reports.delivery import deliver
 from itsm_bridge.reports.digest import digest
 from itsm_bridge.reports.html import pictures
 from itsm_bridge.reports.lines import CheckLine, Digest, FindingLine
+from itsm_bridge.reports.process import STANDINGS, ProcessLines, process_lines
 from itsm_bridge.reports.view import AssessmentView
 
 PER_CHECK = 50
+PATHS = 5
+"""Paths shown per record type and source."""
 TOTAL = 1500
 LIMIT_BYTES = 1_900_000
 _LONGEST_MESSAGE = 400
@@ -58,18 +62,20 @@ class HtmlReport:
     def render(self, view: AssessmentView) -> str:
         """Return the page; shows fewer findings per check until it is small enough."""
         lines = digest(view)
+        process = process_lines(view.process(), PATHS) if view.process else None
         cap = PER_CHECK
-        page = _page(view, lines, cap)
+        page = _page(view, lines, process, cap)
         while len(page.encode("utf-8", "replace")) > LIMIT_BYTES and cap:
             cap //= 2
-            page = _page(view, lines, cap)
+            page = _page(view, lines, process, cap)
         return page
 
 
-def _page(view: AssessmentView, lines: Digest, cap: int) -> str:
+def _page(view: AssessmentView, lines: Digest, process: ProcessLines | None, cap: int) -> str:
     style, script = _resource("style.css"), _resource("page.js")
     return _environment().get_template("page.html.j2").render(
         view=view, d=lines, groups=_groups(lines, cap), words=words, pictures=pictures, proposal=words.PROPOSAL,
+        planning_aid=PLANNING_AID, process=process, standings=STANDINGS,
         style=Markup(style), script=Markup(script),  # noqa: S704  our own files, not data
         csp=_CSP.format(style=_hash(style), script=_hash(script)),
         unexpected=[gap for gap in view.gaps if not gap.is_accepted],

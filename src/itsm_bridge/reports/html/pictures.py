@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from itsm_bridge.reports.lines import ResultLine, SourceLine
+from itsm_bridge.reports.process import STANDINGS, RuleLine
 from itsm_bridge.reports.words import CONCLUSIONS, STREAM_STATUSES, count, percent
+
+STANDING_PATTERNS = {
+    "kept": "conforming", "pending": "observation", "violated": "major", "vacuous": "opportunity_for_improvement",
+    "not_assessable": "not_assessed",
+}  # fmt: skip
+"""The pattern that stands for each standing to a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,12 @@ def streams_bar(source: SourceLine) -> list[Segment]:
     """Return the share of the streams asked for per outcome."""
     numbers = {name: sum(s.status == name for s in source.asked) for name in STREAM_STATUSES}
     return _stack(numbers, {name: word.label for name, word in STREAM_STATUSES.items()})
+
+
+def standing_bar(line: RuleLine) -> list[Segment]:
+    """Return the share of the records in scope by where they stand to a rule."""
+    numbers = {STANDING_PATTERNS[name]: number for name, number in line.parts.items()}
+    return _stack(numbers, {STANDING_PATTERNS[name]: label for name, label in STANDINGS.items()})
 
 
 def rate_bar(result: ResultLine) -> RateBar | None:
