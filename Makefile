@@ -14,7 +14,7 @@ PROJECTS := . $(PLUGINS)
 help:
 	@sed -n 's/^#   //p' Makefile
 	@echo "make test-live-otrs   the OTRS adapter against a real Znuny, which it sets up (Debian 12, root, five to eight minutes)"
-	@echo "make kills   200 processes killed at seeded moments, instead of the sixteen of make test"
+	@echo "make kills   200 processes killed at seeded moments, instead of the ten of make test"
 	@echo "make lint    ruff, mypy --strict, import contracts"
 	@echo "make bench   speed, side by side with the alternatives, as ratios"
 	@echo "make docs    regenerate what is made from code"
@@ -56,6 +56,7 @@ bench: $(READY)
 
 docs: $(READY)
 	$(BIN)/python -m itsm_bridge.schema.documentation docs/schema.md
+	$(BIN)/python -m itsm_bridge.checking.documentation docs/catalogue
 
 lock:
 	uv pip compile pyproject.toml --group plugins --group dev --universal --python-version 3.11 --generate-hashes \

@@ -31,6 +31,7 @@ class World:
 
     connection: duckdb.DuckDBPyConnection
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    now: datetime = NOW
 
     def add(self, table: str, **row: Any) -> None:
         full = {**DEFAULTS.get(table, {}), **row}
@@ -66,7 +67,7 @@ class World:
 
     def view(self, name: str, *columns: str, order: str = "1") -> list[tuple[Any, ...]]:
         self.write()
-        make_views(self.connection, plan({(name, column) for column in columns}), {"now": NOW})
+        make_views(self.connection, plan({(name, column) for column in columns}), {"now": self.now})
         chosen = ", ".join(f"v.{column}" for column in columns)
         return self.connection.execute(f"SELECT {chosen} FROM {name} AS v ORDER BY {order}").fetchall()
 

@@ -10,12 +10,19 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from itsm_bridge.checking import Check
+from itsm_bridge.checking.case_rows import NOW, PERIOD_FROM
+from itsm_bridge.process import BUILT_IN, Process, load_constraints, run_process
 from itsm_bridge.schema import TABLES
 from itsm_bridge.schema.lifecycles import CAPABILITIES
 
 from .conftest import World, built_in, make_world
 
 NUMBERS = ("in_scope", "assessable", "not_assessable", "failing", "suppressed")
+RULES = [rule for file in load_constraints([BUILT_IN]) for rule in file.constraints]
+STANDINGS = ("kept", "violated", "pending", "vacuous", "not_assessable")
+ROW_KEYS = ("transition_id", "sla_instance_id", "approval_id", "comment_id", "relation_id")
+"""Keys of rows in which the checks of the catalogue name what they judge, records aside."""
 START = datetime(2026, 2, 20)
 maybe = st.none
 moments = st.integers(0, 45 * 24).map(lambda hours: START + timedelta(hours=hours))
@@ -85,13 +92,26 @@ def build(rows: list[Any], lost: list[tuple[str, str]], is_denied: bool) -> Worl
     return world
 
 
+def subjects_of(world: World) -> list[str]:
+    """Name every row that a check may judge by its own key."""
+    keys = {name: TABLES[name].key[0] for name in world.rows if len(TABLES[name].key) == 1}
+    return sorted({row[key] for name, key in keys.items() for row in world.rows[name]})
+
+
+def is_of_a_row(check: Check) -> bool:
+    """Tell whether the subjects of a check are rows of a table, so that the verdict on each can be asked for by its key."""
+    return check.subject.key in ("w.work_item_id", *(f"{check.subject.alias}.{name}" for name in ROW_KEYS))
+
+
 # What costs is the judging, not the records: few worlds with many of them.
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds, losses, st.booleans())
 def test_counts_add_up(rows: list[Any], lost: list[tuple[str, str]], is_denied: bool) -> None:
     world = build(rows, lost, is_denied)
-    run = world.judge(list(built_in().values()))
+    named = subjects_of(world)
+    run = world.judge(list(built_in().values()), watched=dict.fromkeys(built_in(), named))
     assert run.problems == ()
+    said = Counter((check, verdict) for (check, _), verdict in run.verdicts.items())
     counts = run.counts.to_pylist()
     findings = run.findings.to_pylist()
     found = Counter((row["check_id"], row["source_id"], row["suppressed_by"] is not None) for row in findings)
@@ -109,7 +129,32 @@ def test_counts_add_up(rows: list[Any], lost: list[tuple[str, str]], is_denied: 
     for row in counts:
         if row["source_id"] == "*":
             assert all(row[name] == n for name, n in totals[row["check_id"]].items())
+    for row in (row for row in counts if row["source_id"] == "*" and is_of_a_row(built_in()[row["check_id"]])):
+        fails = row["failing"] + row["suppressed"] + row["waived"]
+        verdicts = tuple(said[row["check_id"], each] for each in ("pass", "fail", "not_assessable"))
+        assert verdicts == (row["assessable"] - fails, fails, row["not_assessable"]), row["check_id"]
     assert {row["check_id"] for row in counts} == set(built_in())
     subjects = [(row["check_id"], row["subject"]) for row in findings]
     assert len(subjects) == len(set(subjects))
+    rules_and_paths_add_up(run_process(world.connection, RULES, (PERIOD_FROM, NOW), NOW))
     world.connection.close()
+
+
+def rules_and_paths_add_up(process: Process) -> None:
+    totals: dict[str, Counter[str]] = {}
+    rows = process.constraints.to_pylist()
+    for row in rows:
+        assert row["in_scope"] == sum(row[name] for name in STANDINGS)
+        assert row["not_assessable"] == sum(json.loads(row["reasons"]).values())
+        assert row["violated"] <= row["violations"] <= row["activations"] - row["pending_activations"]
+        if row["source_id"] != "*":
+            totals.setdefault(row["constraint_id"], Counter()).update({name: row[name] for name in STANDINGS})
+    for row in rows:
+        if row["source_id"] == "*":
+            assert all(row[name] == totals.get(row["constraint_id"], Counter())[name] for name in STANDINGS)
+    told: Counter[tuple[str, str]] = Counter()
+    for row in process.variants.to_pylist():
+        told[row["source_id"], row["record_type"]] += row["records"]
+    for row in process.records.to_pylist():
+        assert row["records"] == row["complete"] + row["still_open"] + row["without_history"]
+        assert row["complete"] == told[row["source_id"], row["record_type"]]

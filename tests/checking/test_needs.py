@@ -86,10 +86,12 @@ def test_readings_name_columns_for_taints() -> None:
 
 def test_only_what_is_read_of_the_views_is_made() -> None:
     made = plan({("w", "record_type"), ("w", "priority")})
-    assert list(made.statements) == ["w"]
-    assert made.tables == {"work_item", "service"}
+    assert list(made.statements) == ["known_service", "w"]
+    assert made.tables == {"work_item", "service", "registered_service"}
     made = plan({("w", "implemented_at")})
-    assert list(made.statements) == ["state_entry", "state_step", "state_interval", "state_summary", "w"]
+    assert set(made.statements) == {
+        "known_service", "state_entry", "state_step", "state_interval", "state_summary", "implementation", "w",
+    }  # fmt: skip
     assert "approval" not in made.tables
 
 

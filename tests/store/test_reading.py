@@ -9,15 +9,18 @@ import textwrap
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 from site_of_desk import Site, fill
 
 from itsm_bridge.errors import StoreDamaged, StoreError
+from itsm_bridge.schema import TABLES
 from itsm_bridge.store import reading as reading_module
 from itsm_bridge.store.manifests import Manifest
-from itsm_bridge.store.reading import reading
+from itsm_bridge.store.reading import assessed_table, reading
 from itsm_bridge.store.spill import spill_folder
-from itsm_bridge.store.store import Store
+from itsm_bridge.store.store import Store, new_connection
+from itsm_bridge.store.versions import VersionWriter
 
 BIG = "CREATE TEMP TABLE big AS SELECT hash(n) AS h FROM range(8000000) AS r(n)"
 ALL = "SELECT * FROM work_item ORDER BY work_item_id"
@@ -129,3 +132,18 @@ def test_the_limit_is_never_above_what_the_machine_gives(synced: Site) -> None:
         (most,) = connection.execute("SELECT current_setting('memory_limit')").fetchall()[0]
     # DuckDB says the limit in its own units, rounded.
     assert reading_module.in_bytes(limit) <= min(reading_module.in_bytes("2 GB") * 1.01, reading_module.in_bytes(most))
+
+
+def test_columns_that_an_assessment_of_an_earlier_version_has_not_are_empty(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    writer = VersionWriter(store.assessment_log("conclusion"), new_connection(), 1)
+    row = {"assessment": 1, "clause": "4.4", "conclusion": "not_assessed", "points": 1, "points_evidenced": 0}
+    writer.add(pa.Table.from_pylist([{**row, "title": "x", "assurance": "low", "reasons": "[]", "_key": "1/4.4"}]))
+    writer.close()
+
+    rows = assessed_table(store, "conclusion", 1)
+
+    assert rows.schema == TABLES["conclusion"].arrow
+    assert rows.select(["clause", "owner", "requirement"]).to_pylist() == [
+        {"clause": "4.4", "owner": None, "requirement": None}
+    ]

@@ -28,6 +28,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "service": {"is_in_scope": True},
     "sla_definition": {"kind": "sla", "metric": "resolution", "record_type": "incident", "is_active": True},
     "sla_instance": {"stage": "completed", "started_at": OPENED, "cycle": 1},
+    "sla_claim": {"stage": "completed", "is_remapped": False},
     "capability": {"record_type": "*", "level": "none", "reason": "this source cannot tell"},
     "stream_run": {"snapshot": 1, "status": "complete", "finished_at": NOW - timedelta(hours=2)},
     "support_group": {"kind": "team"},
@@ -88,6 +89,8 @@ def complete(name: str, row: Mapping[str, Any], number: int, n: int) -> Row:
         value = full.get(column.name)
         if isinstance(value, str) and (column.name == key or column.references not in ("", "source")):
             full[column.name] = inside(number, value)
+    if name == "transition" and full.get("field") == "group":  # its values are ids, as those of support_group_id
+        full |= {each: inside(number, full[each]) for each in ("old_value", "new_value") if full.get(each)}
     return full
 
 

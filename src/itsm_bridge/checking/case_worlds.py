@@ -23,6 +23,7 @@ from itsm_bridge.checking.case_rows import (
 )  # fmt: skip
 from itsm_bridge.checking.definition import Question
 from itsm_bridge.checking.frame import Frame
+from itsm_bridge.checking.needs import has_no_source
 from itsm_bridge.errors import CheckError
 from itsm_bridge.schema import TABLES
 from itsm_bridge.settings.period import period_before
@@ -30,6 +31,7 @@ from itsm_bridge.suggestions import did_you_mean
 
 Case = Mapping[str, Any]
 
+_FILLED_BY_RUNS = ("kpi_result",)
 _SETTINGS = ("name", "expect", "reason", "now", "period_from", "period_to", "parameters", "calendar")
 
 
@@ -61,11 +63,12 @@ class World:
         for number, case in self.cases.items():
             for name, made in tool_rows(question, case, number).items():
                 rows.setdefault(name, []).extend(made)
-        connection = _database()
-        for table in TABLES.values():
-            connection.execute(f"DELETE FROM {table.name}").fetchall()
-            if rows.get(table.name):
-                fill(connection, table, rows[table.name])
+        connection, filled = _database()
+        for name in [*filled, *_FILLED_BY_RUNS]:
+            connection.execute(f"DELETE FROM {name}").fetchall()
+        filled[:] = [name for name, made in rows.items() if made]
+        for name in filled:
+            fill(connection, TABLES[name], rows[name])
         return connection
 
 
@@ -84,8 +87,10 @@ def worlds(question: Question, verify_expected: Callable[[Case, str], None]) -> 
         policy = {name: [dict(row) for row in listed(case[name])] for name in case if name in POLICY}
         if "calendar" in case:
             policy["calendar_bucket"] = [row for each in listed(case["calendar"]) for row in calendar_rows(**each)]
-        # A policy that names a source names that of the case, which then needs a database of its own.
-        own = any("source_id" in row for rows in policy.values() for row in rows) and number
+        # A policy that names a source names that of the case, which then needs a database of its own;
+        # so does what is asked of the organisation, which all cases in one database would share.
+        names_source = any("source_id" in row for rows in policy.values() for row in rows)
+        own = (names_source or has_no_source(question)) and number
         key = repr((frame.now, frame.period_from, frame.period_to, frame.parameters, policy, own))
         if key not in found:
             made = {name: [complete(name, row, number, n) for n, row in enumerate(policy[name])] for name in policy}
@@ -107,7 +112,8 @@ def _verify(case: Case, where: str) -> None:
 
 
 @cache
-def _database() -> duckdb.DuckDBPyConnection:
+def _database() -> tuple[duckdb.DuckDBPyConnection, list[str]]:
+    """Return the database, and the tables that the last world filled."""
     connection = duckdb.connect(":memory:")
     create_tables(connection)
-    return connection
+    return connection, []

@@ -12,8 +12,10 @@ from itsm_bridge.checking.case_rows import inside, listed, source
 from itsm_bridge.checking.case_worlds import Case, CaseResult, World, worlds
 from itsm_bridge.checking.definition import Check
 from itsm_bridge.checking.frame import CheckRun
+from itsm_bridge.checking.needs import has_no_source
 from itsm_bridge.checking.run import run_checks
 from itsm_bridge.errors import CheckError
+from itsm_bridge.schema.runs import ORGANISATION
 
 OUT_OF_SCOPE = "out_of_scope"
 VERDICTS = ("pass", "fail", "not_assessable", OUT_OF_SCOPE)
@@ -33,23 +35,32 @@ def verdict_names(check: Check) -> frozenset[str]:
 
 
 def _run(check: Check, world: World) -> Iterator[tuple[int, CaseResult]]:
-    wanted = [inside(number, subject) for number, case in world.cases.items() for subject in _expected(case)]
+    wanted = [_named(check, number, subject) for number, case in world.cases.items() for subject in _expected(case)]
     run = run_checks(world.connection(check), [check], replace(world.frame, watched={check.id: wanted}))
     if run.problems:
         raise CheckError(run.problems[0][1], where=str(check.path), hint="Correct the SQL of the check.")
     reasons = {row["source_id"]: row["reasons"] for row in run.counts.to_pylist()}
     for number, case in world.cases.items():
-        differences = tuple(_differences(check, case, number, run, reasons.get(source(number), "{}")))
+        differences = tuple(_differences(check, case, number, run, reasons.get(_place(check, number), "{}")))
         yield number, CaseResult(check.id, str(case.get("name", number)), differences)
 
 
 def _differences(check: Check, case: Case, number: int, run: CheckRun, reasons: str) -> Iterator[str]:
     for subject, verdict in _expected(case).items():
-        came = run.verdicts.get((check.id, inside(number, subject)), OUT_OF_SCOPE)
+        came = run.verdicts.get((check.id, _named(check, number, subject)), OUT_OF_SCOPE)
         if came != verdict:
             yield f"{subject}: expected {verdict}, came {came}{f' {reasons}' if reasons != '{}' else ''}"
     if case.get("reason", "") not in reasons:
         yield f"expected the reason {case['reason']!r}, came {reasons}"
+
+
+def _named(check: Check, number: int, subject: str) -> str:
+    """Return the subject of a case as the check names it; what is no tool's lies in no source."""
+    return subject if has_no_source(check) else inside(number, subject)
+
+
+def _place(check: Check, number: int) -> str:
+    return ORGANISATION if has_no_source(check) else source(number)
 
 
 def _verify(case: Case, where: str) -> None:

@@ -112,6 +112,8 @@ def _subject(judging: Judging) -> str:
 def _said(name: str, value: Any) -> str:
     if name.endswith("_seconds") and isinstance(value, int):
         return quantities.words(timedelta(seconds=value))
+    if name.endswith("_score") and isinstance(value, float):
+        return f"{value:g}"  # ratings; other broken numbers are shares
     say = _WORDS.get(type(value))
     return say(value) if say else str(value)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -33,7 +33,8 @@ class Frame:
 
     `parameters` are the organisation's own values by name. `watched` names, per check, subjects whose
     verdict is wanted whatever it is: those of earlier findings. `previous_from` is where the period before begins;
-    without it that is as long as this one.
+    without it that is as long as this one. `drawn` is how many passing subjects of each check are wanted, drawn
+    by `seed`.
     """
 
     now: datetime
@@ -43,6 +44,8 @@ class Frame:
     previous_from: datetime | None = None
     number: int = 0
     watched: Mapping[str, Collection[str]] = field(default_factory=dict)
+    drawn: int = 0
+    seed: str = ""
 
     @property
     def before(self) -> datetime:
@@ -57,7 +60,8 @@ class CheckRun:
     `counts` has a row per check and source, and one with source `*` for all; `failing` leaves out what is
     suppressed or waived. `findings` has every failing subject. `problems` are checks that could not be
     carried out. `verdicts` answers for `Frame.watched` where the subject is still in scope. `figures` has the
-    rows of `kpi_result`, without the number of the assessment.
+    rows of `kpi_result`, without the number of the assessment. `drawn` names passing subjects per check, with
+    source and record, in the order in which they were drawn.
     """
 
     counts: pa.Table
@@ -66,3 +70,4 @@ class CheckRun:
     loosened: tuple[Loosened, ...] = ()
     verdicts: Mapping[tuple[str, str], Verdict] = field(default_factory=dict)
     figures: pa.Table = field(default_factory=FIGURES.empty_table)
+    drawn: Mapping[str, Sequence[tuple[str, str, str | None]]] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -38,6 +38,17 @@ def losses(connection: duckdb.DuckDBPyConnection) -> tuple[Loss, ...]:
     capability by which the table lives, that is the loss, and a check that copes with the lack goes on.
     """
     return (*_capabilities(connection), *_tables(connection), *_columns(connection))
+
+
+def lost_everywhere(found: Iterable[Loss], sources: Collection[str], name: str) -> Iterable[Loss]:
+    """Return what no source can tell, under the name of the organisation: what is told of it rests on all sources."""
+    by_thing: dict[str, dict[str, str]] = {}
+    for loss in found:
+        if loss.record_type == "*":
+            by_thing.setdefault(loss.what, {})[loss.source_id] = loss.reason
+    for what, reasons in by_thing.items():
+        if reasons.keys() >= set(sources):
+            yield Loss(name, "*", what, min(reasons.values()))
 
 
 def _capabilities(connection: duckdb.DuckDBPyConnection) -> Iterable[Loss]:

@@ -86,6 +86,12 @@ def joins_record(check: Question) -> bool:
     return _joins_record(check.subject)
 
 
+def has_no_source(question: Question) -> bool:
+    """Tell whether the subjects belong to the organisation and not to a tool: entries of registers, documents."""
+    subject = question.subject
+    return subject.view != "w" and not _joins_record(subject) and "source_id" not in relations()[subject.view].columns
+
+
 def needs_of(checks: Iterable[Question]) -> Mapping[str, CheckNeeds]:
     """Derive the needs of several checks, by id."""
     return {check.id: needs(check) for check in checks}

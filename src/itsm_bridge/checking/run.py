@@ -14,16 +14,17 @@ import pyarrow as pa
 from itsm_bridge.checking.definition import Check, Kpi, Question
 from itsm_bridge.checking.findings import Findings, find, labels
 from itsm_bridge.checking.frame import COUNTS, FIGURES, FINDINGS, CheckRun, Frame, Verdict
-from itsm_bridge.checking.losses import Loss, losses
+from itsm_bridge.checking.losses import Loss, losses, lost_everywhere
 from itsm_bridge.checking.measuring.measure import NAMED, Measures
 from itsm_bridge.checking.measuring.statement import columns_measured
-from itsm_bridge.checking.needs import needs
+from itsm_bridge.checking.needs import has_no_source, joins_record, needs
 from itsm_bridge.checking.parameters import parameters
 from itsm_bridge.checking.taints import Taints
 from itsm_bridge.checking.verdicts import ALL_SOURCES, ALWAYS_READ, FAILS, PASSES, Judging, used
 from itsm_bridge.checking.views import Plan, make_views, plan
 from itsm_bridge.errors import CheckError
 from itsm_bridge.schema import TABLES
+from itsm_bridge.schema.runs import ORGANISATION
 from itsm_bridge.unreadable import is_unreadable
 
 _WRONG_SQL = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
@@ -59,6 +60,7 @@ def run_checks(
         loosened=bindings.loosened,
         verdicts=run.verdicts,
         figures=run.figures,
+        drawn=run.drawn,
     )
 
 
@@ -89,20 +91,31 @@ class _Run:
     frame: Frame
     values: Mapping[str, Mapping[str, Any]]
     sources: list[str] = field(default_factory=list)
+    kinds: frozenset[str] = frozenset()
     losses: tuple[Loss, ...] = ()
     taints: Taints = field(init=False)
     findings: dict[str, Findings] = field(default_factory=dict)
     problems: list[tuple[str, str]] = field(default_factory=list)
     verdicts: dict[tuple[str, str], Verdict] = field(default_factory=dict)
     figures: pa.Table = field(default_factory=FIGURES.empty_table)
+    drawn: dict[str, list[tuple[str, str, str | None]]] = field(default_factory=dict)
     tallies: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     """Per check and source: how many passed, and how many were not assessable for which reason."""
 
     def prepare(self, checks: Iterable[Check], kpis: Iterable[Kpi]) -> None:
         self.taints = Taints(self.connection)
         self.sources = [row[0] for row in self._rows("SELECT source_id FROM source ORDER BY 1 NULLS LAST")]
-        self.losses = losses(self.connection)
-        make_views(self.connection, _plan(checks, kpis), self._binding())
+        found = losses(self.connection)
+        self.losses = (*found, *lost_everywhere(found, self.sources, ORGANISATION))
+        self.kinds = frozenset(kind for (kind,) in self._rows("SELECT DISTINCT i.record_type FROM work_item AS i"))
+        made = _plan(filter(self._is_asked, checks), filter(self._is_asked, kpis))
+        make_views(self.connection, made, self._binding())
+
+    def _is_asked(self, question: Question) -> bool:
+        """Tell whether there are records of the types that a question is about: else its SQL costs only planning."""
+        if not question.record_types or not (question.subject.view == "w" or joins_record(question)):
+            return True
+        return not self.kinds.isdisjoint(question.record_types)
 
     def carry_out(self, check: Check) -> None:
         with self._noting_problems(check, "checks"):
@@ -117,7 +130,7 @@ class _Run:
         if not kpis:
             return
         lost = (*self.losses, *self.taints.losses)
-        measures = Measures(self.connection, self.frame, self.sources, lost, self.taints.known)
+        measures = Measures(self.connection, self.frame, self.sources, lost, self.taints.known, self._is_asked)
         for kpi in kpis:
             with self._noting_problems(kpi, "kpi"):
                 measures.collect(kpi, self.values[kpi.id])
@@ -153,6 +166,8 @@ class _Run:
             self.problems.append((question.id, " ".join(str(error).split())))
 
     def _judge(self, check: Check) -> None:
+        if not self._is_asked(check):
+            return
         judging = Judging(check, needs(check), (*self.losses, *self.taints.losses), self.taints.known)
         statement = judging.statement()
         binding = self._binding(check)
@@ -172,6 +187,7 @@ class _Run:
             self.findings[check.id] = find(self.connection, judging, binding)
         self.taints.spread(judging, binding)
         self._watch(judging, statement, binding)
+        self._draw(judging, statement, binding)
 
     def _tally(self, judging: Judging) -> bool:
         has_failing = False
@@ -195,6 +211,18 @@ class _Run:
         for subject, outcome in self._rows(sql, {**used(statement, binding), "watched": watched}):
             self.verdicts[judging.question.id, subject] = said.get(outcome, "not_assessable")
 
+    def _draw(self, judging: Judging, statement: str, binding: Mapping[str, Any]) -> None:
+        """Draw passing subjects: those whose hash with the seed comes first, so that anybody can draw them again."""
+        if not self.frame.drawn:
+            return
+        check = judging.question.id
+        sql = (
+            f"SELECT source_id, subject, work_item_id FROM ({statement}) AS v WHERE outcome = {PASSES} "
+            f"ORDER BY sha256($draw || subject), subject LIMIT {self.frame.drawn}"
+        )
+        found = self._rows(sql, {**used(statement, binding), "draw": f"{self.frame.seed}/{check}/"})
+        self.drawn[check] = [(source, subject, item) for source, subject, item in found]
+
     def explain(self) -> None:
         """Mark findings that another check's finding on the same record explains."""
         failing = {name: frozenset(found.work_items) - {None} for name, found in self.findings.items()}
@@ -202,22 +230,23 @@ class _Run:
             found.explain(failing)
 
     def counts(self, checks: Iterable[Check]) -> pa.Table:
-        """Return the table of counts, with a row for every check and source."""
+        """Return the table of counts: a row for every check and source, or the organisation where that is judged."""
         found: dict[tuple[str, str], list[int]] = {}
         for name, each in self.findings.items():
             for source, cause in zip(each.sources, each.causes, strict=True):
                 found.setdefault((name, source), [0, 0])[cause is not None] += 1
-        sources = sorted({*self.sources, *(source for _, source in (*self.tallies, *found))})
+        named = {source for _, source in (*self.tallies, *found)} - {ORGANISATION}
         rows = []
         failed = {check for check, _ in self.problems}
-        for check in sorted(each.id for each in checks):
-            if check in failed:
+        for check in sorted(checks, key=lambda each: each.id):
+            name = check.id
+            if name in failed:
                 continue
             mine = [
-                _count(check, source, self.tallies.get((check, source), {}), found.get((check, source), [0, 0]))
-                for source in sources
+                _count(name, source, self.tallies.get((name, source), {}), found.get((name, source), [0, 0]))
+                for source in ([ORGANISATION] if has_no_source(check) else sorted(named.union(self.sources)))
             ]
-            rows += [_total(check, mine), *mine]
+            rows += [_total(name, mine), *mine]
         for row in rows:
             row["reasons"] = orjson.dumps(row["reasons"], option=orjson.OPT_SORT_KEYS).decode()
         return pa.Table.from_pylist(rows, schema=COUNTS)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from itsm_bridge.checking.definition import Check, Kpi
 from itsm_bridge.checking.losses import Loss
-from itsm_bridge.checking.needs import CheckNeeds, joins_record
-from itsm_bridge.checking.views import relations
+from itsm_bridge.checking.needs import CheckNeeds, has_no_source, joins_record
+from itsm_bridge.schema.runs import ORGANISATION
 
 FAILS, PASSES = -1, 0
 ALL_SOURCES = "*"
@@ -48,6 +48,9 @@ class Asking(Generic[Q]):
     losses: Sequence[Loss] = ()
     tainted: Sequence[TaintedBy] = ()
     reasons: dict[int, str] = field(default_factory=dict)
+
+    nowhere: ClassVar[str] = ALL_SOURCES
+    """Stands for the source of a subject that no source tells."""
 
     def statement(self) -> str:
         """Return the query: source_id, subject, work_item_id, outcome; one row per subject in scope."""
@@ -92,12 +95,10 @@ class Asking(Generic[Q]):
 
     @property
     def source(self) -> str:
-        """Expression of the source; what no source tells, such as a register, belongs to all of them."""
+        """Expression of the source, or the word that stands for it where no source tells of the subject."""
         if self.has_record:
             return "w.source_id"
-        subject = self.question.subject
-        has_source = "source_id" in relations()[subject.view].columns
-        return f"{subject.alias}.source_id" if has_source else quoted(ALL_SOURCES)
+        return quoted(self.nowhere) if has_no_source(self.question) else f"{self.question.subject.alias}.source_id"
 
     @property
     def record(self) -> str:
@@ -209,6 +210,7 @@ class Judging(Asking[Check]):
     """A check made into SQL. Outcome -1 is a fail, 0 a pass."""
 
     __slots__ = ()
+    nowhere = ORGANISATION
 
     def _answer(self) -> str:
         # TRUE is 1, and its negative a fail. Naming the violation once keeps the engine from answering it twice.

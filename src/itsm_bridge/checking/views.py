@@ -8,7 +8,7 @@ what a column (`rows` for which rows there are, `*` for all of it) means somethi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from graphlib import TopologicalSorter
@@ -96,23 +96,38 @@ def _planned(used: frozenset[tuple[str, str]]) -> Plan:
         wanted.setdefault(name, set()).add(column)
     last = {name for name in wanted if name in views()}
     statements: dict[str, str] = {}
-    reads: dict[str, set[str]] = {}
+    reads: dict[str, frozenset[str]] = {}
     for view in reversed(list(views().values())):
         if view.name not in wanted:
             continue
-        select = _pruned(view.select, wanted[view.name])
-        statements[view.name] = select.sql("duckdb")
-        resolver = Resolver(relations())
-        resolver.query(select)
-        for name in _tables(select):
+        made = _made(view.name, frozenset(wanted[view.name]))
+        statements[view.name] = made.sql
+        for name in made.tables:
             wanted.setdefault(name, set())
-        for name, column in resolver.used:
+        for name, column in made.used:
             wanted.setdefault(name, set()).add(column)
-        reads[view.name] = _tables(select) & views().keys()
+        reads[view.name] = made.tables & views().keys()
     order = list(reversed(statements))
     tables = frozenset(wanted) - frozenset(views())
     columns = frozenset((table, column) for table in tables for column in wanted[table])
     return Plan({name: statements[name] for name in order}, _passing(order, reads, last), tables, columns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A view that selects only some of its columns: its SQL, and what it reads."""
+
+    sql: str
+    tables: frozenset[str]
+    used: frozenset[tuple[str, str]]
+
+
+@lru_cache(maxsize=2048)
+def _made(name: str, columns: frozenset[str]) -> _Made:
+    select = _pruned(views()[name].select, columns)
+    resolver = Resolver(relations())
+    resolver.query(select)
+    return _Made(select.sql("duckdb"), frozenset(_tables(select)), frozenset(resolver.used))
 
 
 def make_views(connection: duckdb.DuckDBPyConnection, made: Plan, binding: Mapping[str, Any]) -> None:
@@ -125,7 +140,7 @@ def make_views(connection: duckdb.DuckDBPyConnection, made: Plan, binding: Mappi
             connection.execute(f"DROP TABLE {done}").fetchall()
 
 
-def _passing(order: list[str], reads: Mapping[str, set[str]], last: set[str]) -> dict[str, tuple[str, ...]]:
+def _passing(order: list[str], reads: Mapping[str, Collection[str]], last: set[str]) -> dict[str, tuple[str, ...]]:
     """Return, per view, the tables of which it is the last reader; `last` are those that checks read."""
     passing: dict[str, tuple[str, ...]] = {}
     read_later = _stored(last, reads) | last
@@ -136,7 +151,7 @@ def _passing(order: list[str], reads: Mapping[str, set[str]], last: set[str]) ->
     return passing
 
 
-def _stored(names: set[str], reads: Mapping[str, set[str]]) -> set[str]:
+def _stored(names: Collection[str], reads: Mapping[str, Collection[str]]) -> set[str]:
     """Return the tables behind some views: themselves where they are kept, else those that they read."""
     found: set[str] = set()
     for name in names:
@@ -154,21 +169,25 @@ def _view(name: str, text: str) -> View:
     return View(name, text, select, without, is_kept=_NOT_KEPT.search(text) is None)
 
 
-def _pruned(query: exp.Expr, columns: set[str]) -> exp.Expr:
+def _pruned(query: exp.Expr, columns: Collection[str]) -> exp.Expr:
     """Leave out columns that nobody reads and left joins that served only them."""
-    kept = query.copy()
-    for part in kept.walk():
-        part.comments = None
-    branches = list(_branches(kept))
+    branches = list(_branches(query))
     if any(branch.args.get("distinct") for branch in branches):
-        return kept
+        return _bare(query.copy())
     names = [each.alias_or_name for each in branches[0].expressions]
     wanted = [n for n, name in enumerate(names) if name in columns] or [0]
-    for branch in branches:
-        branch.set("expressions", [branch.expressions[n] for n in wanted])
-        _drop_joins(branch)
-    _drop_ctes(kept)
-    return kept
+    if isinstance(query, exp.Select):
+        return _without_ctes(_narrowed(query, wanted))
+    kept = query.copy()
+    for branch in list(_branches(kept)):
+        branch.replace(_narrowed(branch, wanted))
+    return _without_ctes(_bare(kept))
+
+
+def _bare(query: exp.Expr) -> exp.Expr:
+    for part in query.walk():
+        part.comments = None
+    return query
 
 
 def _branches(query: exp.Expr) -> Iterator[exp.Select]:
@@ -180,30 +199,51 @@ def _branches(query: exp.Expr) -> Iterator[exp.Select]:
         yield query
 
 
-def _drop_joins(select: exp.Select) -> None:
-    while dropped := [j for j in select.args.get("joins") or () if j.side == "LEFT" and not _is_read(select, j)]:
-        select.set("joins", [join for join in select.args["joins"] if join not in dropped])
+def _narrowed(select: exp.Select, wanted: Sequence[int]) -> exp.Select:
+    """Copy what is kept of a select only: a wide view is mostly what nobody reads."""
+    expressions = [select.expressions[n] for n in wanted]
+    parts = {name: part for name, part in select.args.items() if name not in ("expressions", "joins") and part}
+    reading = [part for name in ("where", "group", "having") if (part := parts.get(name)) is not None]
+    joins = _kept_joins(select, [*expressions, *reading])
+    made = exp.Select(expressions=[each.copy() for each in expressions])
+    for name, part in parts.items():
+        made.set(name, part.copy() if isinstance(part, exp.Expr) else part)
+    if joins:
+        made.set("joins", [join.copy() for join in joins])
+    _bare(made)
+    return made
 
 
-def _drop_ctes(query: exp.Expr) -> None:
+def _kept_joins(select: exp.Select, read_by: Iterable[exp.Expr]) -> list[exp.Join]:
+    """Return the joins that are no left joins, or that what is kept reads: of another join too."""
+    joins: list[exp.Join] = list(select.args.get("joins") or ())
+    read = set().union(*map(_aliases, read_by))
+    kept: set[int] = set()
+    while more := [
+        n for n, join in enumerate(joins) if n not in kept and (join.side != "LEFT" or join.this.alias_or_name in read)
+    ]:
+        for n in more:
+            kept.add(n)
+            read |= _aliases(joins[n])
+    return [join for n, join in enumerate(joins) if n in kept]
+
+
+def _aliases(part: exp.Expr) -> set[str]:
+    return {column.table for column in part.find_all(exp.Column)}
+
+
+def _without_ctes(query: exp.Expr) -> exp.Expr:
     with_ = query.args.get("with_") or query.args.get("with")
     while with_ is not None and with_.expressions:
         named = set(_names(query))
         unread = [cte for cte in with_.expressions if cte.alias not in named]
         if not unread:
-            return
+            return query
         for cte in unread:
             cte.pop()
     if with_ is not None:
         with_.pop()
-
-
-def _is_read(select: exp.Select, join: exp.Join) -> bool:
-    alias = join.this.alias_or_name
-    parts: list[exp.Expr] = [*select.expressions]
-    parts += [part for name in ("where", "group", "having") if (part := select.args.get(name)) is not None]
-    parts += [other for other in select.args.get("joins") or () if other is not join]
-    return any(column.table == alias for part in parts for column in part.find_all(exp.Column))
+    return query
 
 
 def _names(select: exp.Expr) -> Iterator[str]:

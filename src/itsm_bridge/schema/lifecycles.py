@@ -48,6 +48,6 @@ CAPABILITIES = (
     "state.pending_reason", "field.impact", "field.urgency", "comment.visibility", "approval.vote",
     "approval.vote_time", "approval.rollup", "sla.claim", "sla.pause", "sla.original_due", "sla.calendar",
     "relation.types", "relation.created_at", "ci.link", "ci.history", "csat", "change.type", "change.risk",
-    "change.actuals", "change.outcome", "change.review", "problem.cause", "release", "outage", "delete.detect",
-    "membership",
+    "change.actuals", "change.plan", "change.window", "change.outcome", "change.review", "problem.cause", "release",
+    "release.detail", "outage", "delete.detect", "membership",
 )  # fmt: skip

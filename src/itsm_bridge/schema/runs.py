@@ -13,13 +13,18 @@ from itsm_bridge.schema.model import (
     label,
     real,
     reference,
+    seconds,
 )  # fmt: skip
+
+ORGANISATION = "organisation"
+"""Stands for the source of what no tool tells: registers, documents, clauses, suppliers. No source may be called so."""
 
 SEVERITIES = ("major", "minor", "ofi")
 CHECK_STATUSES = ("pass", "insufficient", "isolated", "deviation", "systemic", "not_assessed")
 FINDING_STATUSES = ("new", "persisting", "reopened", "resolved", "gone", "unverified")
 CONCLUSIONS = (
     "conforming", "conforming_so_far", "opportunity_for_improvement", "observation", "minor", "major", "not_assessed",
+    "not_applicable",
 )  # fmt: skip
 
 KPI_DIMENSIONS = ("all", "source", "service", "team", "priority")
@@ -82,6 +87,77 @@ STREAM_RUN = Table(
     origin="run",
 )
 
+SLA_CLAIM = Table(
+    "sla_claim",
+    "What a tool claimed of a finished service-level clock: every version that snapshots hold, up to the present one.",
+    ("sla_instance_id", "snapshot"),
+    (
+        identifier("sla_instance_id", "Clock", references="sla_instance", capability="sla.claim"),
+        identifier("source_id", "Source", references="source"),
+        identifier("work_item_id", "Record of the clock", references="work_item"),
+        integer("snapshot", "Snapshot that brought the claim", nullable=False),
+        instant("seen_at", "When that snapshot was published"),
+        flag("is_remapped", "The mapping had changed by then: how it differs from earlier claims may be our doing"),
+        integer("later_snapshots", "In how many later snapshots the source was read"),
+        choice("stage", "Where the clock stood; of remapped claims also while it ran", *lists.SLA_STAGES),
+        instant("stopped_at", "Stop of the clock"),
+        seconds("elapsed_seconds", "Elapsed working time, as claimed"),
+        flag("is_breached", "Breach, as claimed"),
+        instant("captured_at", "Last update of the claim in the tool"),
+    ),
+    origin="run",
+)
+
+SOURCE_READING = Table(
+    "source_reading",
+    "Each snapshot that brought a source up to date, up to the present one.",
+    ("source_id", "snapshot"),
+    (
+        identifier("source_id", "Source", references="source"),
+        integer("snapshot", "Snapshot", nullable=False),
+        instant("read_at", "When it was published"),
+        flag("is_remapped", "The mapping of records or their history, or the software, had changed by then"),
+        integer("later_snapshots", "In how many later snapshots the source was read"),
+    ),
+    origin="run",
+)
+
+EVIDENCE_LOSS = Table(
+    "evidence_loss",
+    "What the tool showed in an earlier snapshot and does not show any more, or shows otherwise.",
+    ("evidence_loss_id",),
+    (
+        identifier("evidence_loss_id", "Primary key", capability="delete.detect"),
+        identifier("source_id", "Source", references="source"),
+        identifier("work_item_id", "Record, which may be gone", references="work_item"),
+        label("number", "Number of a record that is gone"),
+        choice("kind", "What was lost", "record_vanished", "event_vanished", "event_altered", nullable=False),
+        instant("lost_at", "When the snapshot was published that did not show it any more"),
+        instant("opened_at", "When the record that is gone was opened"),
+        instant("closed_at", "When the record that is gone was closed"),
+        instant("event_at", "When the event had happened"),
+        choice("field", "Which field the event had changed", *lists.TRANSITION_FIELDS),
+    ),
+    origin="run",
+)
+
+EARLIER_RESULT = Table(
+    "earlier_result",
+    "Where checks stood in the periods before the one that is judged: of assessments that overlap only the last.",
+    ("source_id", "check_id", "periods_back"),
+    (
+        label("source_id", "Source, or organisation for what no tool tells", nullable=False),
+        identifier("check_id", "Check"),
+        integer("periods_back", "1 is the period directly before this one", nullable=False),
+        integer("assessment", "Number of the assessment"),
+        instant("period_from", "Start of its period"),
+        instant("period_to", "End of its period"),
+        choice("status", "Status by rate", *CHECK_STATUSES, nullable=False),
+        choice("severity", "How much findings of the check weigh today", *SEVERITIES, nullable=False),
+    ),
+    origin="run",
+)
+
 CHECK_RESULT = Table(
     "check_result",
     "Counts of one check in one scope of one assessment.",
@@ -89,7 +165,7 @@ CHECK_RESULT = Table(
     (
         integer("assessment", "Number of the assessment", nullable=False),
         identifier("check_id", "Check"),
-        label("source_id", "Source, or * for all", nullable=False),
+        label("source_id", "Source, organisation for what no tool tells, or * for all", nullable=False),
         choice("status", "Status by rate (catalogue §4.1)", *CHECK_STATUSES, nullable=False),
         integer("in_scope", "Records in the population and period", nullable=False),
         integer("assessable", "Of these, assessable", nullable=False),
@@ -113,7 +189,7 @@ FINDING = Table(
         integer("assessment", "Number of the assessment", nullable=False),
         identifier("finding_id", "Hash of check, source, record and discriminator; the same over time"),
         identifier("check_id", "Check"),
-        identifier("source_id", "Source", references="source"),
+        identifier("source_id", "Source, or organisation for what no tool tells", references="source"),
         reference("work_item_id", "work_item", "Record"),
         label("subject", "What was judged: a record, a clock, an event, a stream", nullable=False),
         label("number", "Number that people use"),
@@ -141,6 +217,8 @@ CONCLUSION = Table(
         integer("points", "Requirement points of the clause", nullable=False),
         integer("points_evidenced", "Of these, evidenced", nullable=False),
         label("reasons", "What led to it: JSON list of sentences"),
+        label("owner", "Who owns the clause, by the policy"),
+        label("requirement", "Its requirement points, with what evidences each and what is missing: JSON list"),
     ),
     origin="assessment",
 )
@@ -175,4 +253,16 @@ KPI_RESULT = Table(
     origin="assessment",
 )
 
-TABLES = (SOURCE, CAPABILITY, STREAM_RUN, CHECK_RESULT, FINDING, CONCLUSION, KPI_RESULT)
+TABLES = (
+    SOURCE,
+    CAPABILITY,
+    STREAM_RUN,
+    SLA_CLAIM,
+    SOURCE_READING,
+    EVIDENCE_LOSS,
+    EARLIER_RESULT,
+    CHECK_RESULT,
+    FINDING,
+    CONCLUSION,
+    KPI_RESULT,
+)

@@ -17,7 +17,9 @@ import pyarrow.compute as pc
 from itsm_bridge.errors import StoreError
 from itsm_bridge.schema import TABLES, Table, tool_tables
 from itsm_bridge.sql import named, quoted
+from itsm_bridge.store.claims import CLAIM, CLAIMED, claim_sql
 from itsm_bridge.store.damage import damaged_store
+from itsm_bridge.store.evidence import LOSS, fill_losses
 from itsm_bridge.store.spill import spill_folder
 from itsm_bridge.store.store import insert_rows, new_connection, run_rows, table_sql
 from itsm_bridge.unreadable import is_unreadable
@@ -71,8 +73,12 @@ def assessed_table(store: Store, name: str, number: int) -> pa.Table:
     log, table = store.assessment_log(name), TABLES[name]
     if not log.exists:
         return table.arrow.empty_table()
-    rows = store.current(log, number, list(table.names)).filter(pc.field("assessment") == number)
-    return rows.cast(table.arrow)  # DuckDB does not hand on which columns are never empty
+    held = [name for name in table.names if name in log.columns]
+    rows = store.current(log, number, held).filter(pc.field("assessment") == number)
+    for name in table.names:
+        if name not in held:  # of an assessment by an earlier version
+            rows = rows.append_column(name, pa.nulls(rows.num_rows, table.arrow.field(name).type))
+    return rows.select(table.names).cast(table.arrow)  # DuckDB does not hand on which columns are never empty
 
 
 def in_bytes(size: str) -> float:
@@ -95,7 +101,7 @@ def _make_tables(
 ) -> None:  # fmt: skip
     tools = tool_tables()
     for table in TABLES.values():
-        if table.name not in tools:
+        if table.name not in tools and table.name != CLAIM:
             connection.execute(table_sql(table)).fetchall()
     for name, rows in run_rows(snapshot).items():
         insert_rows(connection, TABLES[name], rows)
@@ -103,6 +109,23 @@ def _make_tables(
         read = [name for name in table.names if columns is None or name in columns.get(table.name, ())]
         if read:
             _make_table(connection, table, read, store.canonical_log(table.name), snapshot.number)
+    if columns is None or CLAIM in columns:
+        make_claims(connection, store, snapshot)
+    if columns is None or LOSS in columns:
+        fill_losses(connection, store, snapshot, _relation)
+
+
+def make_claims(connection: duckdb.DuckDBPyConnection, store: Store, snapshot: Manifest) -> None:
+    """Make the table of claims a view: nothing is read before somebody asks for it."""
+    clocks, log = TABLES["sla_instance"], store.canonical_log("sla_instance")
+    relation = _relation(connection, clocks.name, log) if log.exists else None
+    if relation is None:
+        connection.execute(table_sql(TABLES[CLAIM])).fetchall()
+        return
+    held = {row[0]: row[1] for row in connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
+    listed = ", ".join(_column(clocks, name, held) for name in CLAIMED)
+    made = claim_sql(relation, listed, store.snapshots(), snapshot.number)
+    connection.execute(f"CREATE VIEW {CLAIM} AS {made}").fetchall()
 
 
 def _make_table(connection: duckdb.DuckDBPyConnection, table: Table, read: list[str], log: Log, snapshot: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,9 +91,9 @@ class Measures:
     sources: Sequence[str]
     losses: Sequence[Loss]
     tainted: Sequence[TaintedBy]
+    is_asked: Callable[[Kpi], bool]
     asked: dict[int, Measuring] = field(default_factory=dict)
     measured: set[int] = field(default_factory=set)
-    kinds: frozenset[str] = frozenset()
     found: dict[tuple[int, int], dict[Key, Measured]] = field(default_factory=dict)
     collected: int = 0
 
@@ -103,13 +103,12 @@ class Measures:
             "outcome INTEGER, value DOUBLE, weight DOUBLE, period INTEGER, service_id VARCHAR, team_id VARCHAR, "
             "priority BIGINT)"
         )
-        self.kinds = frozenset(kind for (kind,) in self._rows("SELECT DISTINCT w.record_type FROM w"))
 
     def collect(self, kpi: Kpi, parameters: Mapping[str, Any]) -> None:
         """Take down the value of every subject of a KPI in both periods."""
         number = len(self.asked)
         measuring = self.asked[number] = Measuring(kpi, needs(kpi), self.losses, self.tainted)
-        if not measuring.has_record or not kpi.record_types or self.kinds.intersection(kpi.record_types):
+        if self.is_asked(kpi):
             self._collect(number, measuring, parameters)
         self.measured.add(number)
         if self.collected > _MANY:

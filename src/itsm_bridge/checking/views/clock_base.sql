@@ -6,7 +6,7 @@
 WITH counted AS (
   SELECT s.work_item_id, d.metric, COUNT(*) AS clocks
   FROM sla_instance AS s
-  JOIN sla_definition AS d ON d.sla_definition_id = s.sla_definition_id
+  JOIN known_target AS d ON d.sla_definition_id = s.sla_definition_id
   WHERE COALESCE(d.kind, 'sla') = 'sla' AND COALESCE(s.stage, '') <> 'cancelled'
     AND d.metric IN ('resolution', 'fulfil')
   GROUP BY s.work_item_id, d.metric
@@ -24,7 +24,7 @@ SELECT
   END AS stop_at
 FROM sla_instance AS s
 JOIN w ON w.work_item_id = s.work_item_id
-LEFT JOIN sla_definition AS d ON d.sla_definition_id = s.sla_definition_id
+LEFT JOIN known_target AS d ON d.sla_definition_id = s.sla_definition_id
 LEFT JOIN counted AS n ON n.work_item_id = s.work_item_id AND n.metric = d.metric
 LEFT JOIN calendar_binding AS b
   ON b.source_id = s.source_id AND b.source_schedule = COALESCE(d.source_schedule, '')

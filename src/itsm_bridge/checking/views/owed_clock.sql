@@ -9,14 +9,14 @@ promised AS (
   SELECT DISTINCT
     k.source_id, k.record_type, k.service_id, k.priority, d.metric, d.valid_from, d.valid_to
   FROM sort AS k
-  JOIN sla_definition AS d ON d.source_id = k.source_id AND d.record_type = k.record_type
+  JOIN known_target AS d ON d.source_id = k.source_id AND d.record_type = k.record_type
   WHERE COALESCE(d.kind, 'sla') = 'sla' AND COALESCE(d.is_active, TRUE) AND d.metric IS NOT NULL
     AND (d.service_id IS NULL OR d.service_id = k.service_id) AND (d.priority IS NULL OR d.priority = k.priority)
 ),
 running AS (
   SELECT s.work_item_id, d.metric
   FROM sla_instance AS s
-  JOIN sla_definition AS d ON d.sla_definition_id = s.sla_definition_id
+  JOIN known_target AS d ON d.sla_definition_id = s.sla_definition_id
   WHERE COALESCE(d.kind, 'sla') = 'sla'
 )
 SELECT
