@@ -13,6 +13,7 @@ _NEVER = {
     "sla.original_due": "only the breach time as it stands is told, which pauses move",
     "ci.history": "the history of assets is not read",
     "outage": "outages are not recorded in Jira",
+    "release.detail": "of a version Jira keeps two days and whether it is released, nothing else",
     "change.review": "a change has no field for its review; a post-implementation review is no record of its own",
 }
 _IN_PART = {
@@ -35,6 +36,8 @@ _CUSTOM = (
     (("pending_reason",), "state.pending_reason"),
     (("change_type",), "change.type"),
     (("change_risk",), "change.risk"),
+    (("planned_start", "planned_end"), "change.window"),
+    (("implementation_plan", "backout_plan", "test_plan"), "change.plan"),
     (("actual_start", "actual_end"), "change.actuals"),
     (("root_cause",), "problem.cause"),
     (("satisfaction",), "csat"),
@@ -111,7 +114,7 @@ def _others(access: Mapping[str, Access]) -> Iterator[Capability]:
     yield _limited(access, "issue_comment", "comment.visibility")
     yield _limited(access, "issue_link", "relation.types")
     yield _linked_items(access)
-    yield _limited(access, "version", "release", "versions keep a date and whether they are released, nothing else")
+    yield _limited(access, "version", "release", "of a version only the day is known")
     yield _limited(access, "group_member", "membership", "current members only: Jira keeps no dates")
 
 

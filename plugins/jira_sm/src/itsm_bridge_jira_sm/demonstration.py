@@ -34,4 +34,4 @@ def serve_company() -> Iterator[Demonstration]:
         settings = {
             "adapter": "jira_sm", "url": server.url, "username": server.username, "api_token": server.api_token,
         }  # fmt: skip
-        yield Demonstration(settings, {"calendars.toml": _CALENDAR})
+        yield Demonstration(settings, {"calendars.toml": _CALENDAR, **company.policy("demo-jira_sm")})

@@ -11,9 +11,11 @@ from itsm_bridge_jira_sm.testing import Company, Cycle, SimulatedJira, advance, 
 from itsm_bridge_jira_sm.testing.records import Issue
 
 CHECKS = {
-    *(f"INC-{number:03}" for number in range(1, 10)),
-    *(f"CHG-{number:03}" for number in (*range(1, 9), 12, 15, 21, 22)),
-    "PRB-002", "PRB-004", "SRQ-002", "SLM-001", "SLM-004", "SLM-007", "DQ-001", "DQ-004", "DQ-006", "DQ-007",
+    *(f"INC-{number:03}" for number in (*range(1, 12), 13, 15, 16)),
+    *(f"CHG-{number:03}" for number in (*range(1, 9), 10, *range(12, 19), 20, 21, 22, 23)),
+    *(f"PRB-{number:03}" for number in range(1, 11)), *(f"SRQ-{number:03}" for number in range(1, 6)),
+    *(f"SLM-{number:03}" for number in (1, *range(3, 10), 11, 12)), *(f"DQ-{number:03}" for number in (1, *range(3, 9))),
+    "BRM-002", "CFG-001", "REL-002", "SUP-005",
 }  # fmt: skip
 
 
@@ -30,9 +32,9 @@ def statuses(issue: Issue) -> list[tuple[str | None, str | None]]:
 def test_every_check_has_something_to_find_and_most_issues_are_right(company: Company) -> None:
     assert set(company.planted) == CHECKS
     wrong = set.union(*company.planted.values())
-    assert {int(number) for number in wrong} <= set(company.site.issues)
+    assert {int(number) for number in wrong if number.isdigit()} <= set(company.site.issues)
     assert 380 <= len(company.site.issues) <= 420
-    assert len(wrong) < 0.2 * len(company.site.issues)
+    assert len(wrong) < 0.25 * len(company.site.issues)
 
 
 def test_the_same_arguments_give_the_same_company() -> None:

@@ -20,6 +20,7 @@ _NEVER = {
     "outage": "outages are not recorded in tickets",
     "membership": "agents, groups and roles are not told by the operations for tickets",
     "release": "releases are not recorded in tickets",
+    "release.detail": "releases are not recorded in tickets",
 }
 _IN_PART = {
     "delete.detect": "no list of deleted tickets is kept: ids are compared; and tickets of queues that the agent may "
@@ -50,6 +51,8 @@ _BY_FIELD = {
     "change.type": "",
     "change.risk": "",
     "change.actuals": "",
+    "change.plan": "",
+    "change.window": "",
     "change.review": "",
     "problem.cause": "",
     "csat": "",

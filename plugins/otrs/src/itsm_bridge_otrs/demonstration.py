@@ -35,4 +35,5 @@ def serve_company() -> Iterator[Demonstration]:
         }  # fmt: skip
         bound = {**dict.fromkeys(OFFICE_HOURS, "demo-desk"), **dict.fromkeys(ALWAYS, "always")}
         bindings = [_BINDING.format(agreement=name, calendar=calendar) for name, calendar in bound.items()]
-        yield Demonstration(settings, {"calendars.toml": _CALENDARS + "".join(bindings)})
+        calendars = _CALENDARS + "".join(bindings)
+        yield Demonstration(settings, {"calendars.toml": calendars, **company.policy("demo-otrs")})

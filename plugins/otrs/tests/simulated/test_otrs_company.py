@@ -11,10 +11,13 @@ from itsm_bridge_otrs.testing.company import Company, advance, seeded_company
 from itsm_bridge_otrs.testing.records import Ticket
 
 NOW = datetime(2026, 3, 18, 11, 0, tzinfo=UTC)
+NO_TICKETS = {"CAT-001", "SLM-009"}
+"""Checks that judge services and targets."""
 CHECKS = {
-    *(f"INC-{number:03}" for number in (1, 2, 3, 5, 6, 7, 8, 9)),
-    *(f"CHG-{number:03}" for number in (1, 2, 3, 4, 5, 8, 12, 15, 21, 22)),
-    "PRB-002", "PRB-004", "SRQ-002", "SLM-004", "DQ-001", "DQ-004", "DQ-006", "DQ-007",
+    *(f"INC-{number:03}" for number in (1, 2, 3, 5, 6, 7, 8, 9, 11, 15, 16)),
+    *(f"CHG-{number:03}" for number in (1, 2, 3, 4, 5, 8, 9, 10, 12, 13, *range(15, 24))),
+    *(f"PRB-{number:03}" for number in (2, 3, 4, 5, 8, 9, 10)), *(f"SRQ-{number:03}" for number in (1, 2, 3)),
+    "SLM-004", "SLM-006", "SLM-009", "SLM-012", "DQ-001", "DQ-004", "DQ-006", "DQ-007", "DQ-008", "CAT-001",
 }  # fmt: skip
 
 
@@ -31,7 +34,7 @@ def states(ticket: Ticket, company: Company) -> list[tuple[str, str]]:
 
 def test_every_check_has_something_to_find_and_most_tickets_are_right(company: Company) -> None:
     assert set(company.planted) == CHECKS
-    wrong = set.union(*company.planted.values())
+    wrong = set.union(*(found for check, found in company.planted.items() if check not in NO_TICKETS))
     assert {int(key) for key in wrong} <= set(company.desk.tickets)
     assert 380 <= len(company.desk.tickets) <= 420
     assert len(wrong) < 0.2 * len(company.desk.tickets)

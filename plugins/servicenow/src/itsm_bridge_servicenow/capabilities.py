@@ -11,6 +11,7 @@ from itsm_bridge_servicenow.streams import RECORD_TYPES
 _NEVER = {
     "csat": "survey results lie in assessment tables that are not read",
     "release": "releases are not read",
+    "release.detail": "releases are not read",
     "relation.created_at": "reference fields keep no date of their own",
     "ci.history": "the history of configuration items is not read",
 }
@@ -29,6 +30,9 @@ _FIELDS = (
     ("change_request", "risk", "change.risk", "change"),
     ("change_request", "work_start", "change.actuals", "change"),
     ("change_request", "work_end", "change.actuals", "change"),
+    ("change_request", "start_date", "change.window", "change"),
+    ("change_request", "end_date", "change.window", "change"),
+    ("change_request", "backout_plan", "change.plan", "change"),
     ("change_request", "close_code", "change.outcome", "change"),
     ("change_request", "review_date", "change.review", "change"),
     ("problem", "cause_notes", "problem.cause", "problem"),

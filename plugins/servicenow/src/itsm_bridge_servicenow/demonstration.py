@@ -35,4 +35,4 @@ def serve_company() -> Iterator[Demonstration]:
             "adapter": "servicenow", "url": server.url, "username": server.username, "password": server.password,
             "mappings": [str(OVERLAY)],
         }  # fmt: skip
-        yield Demonstration(settings, {"calendars.toml": _CALENDAR})
+        yield Demonstration(settings, {"calendars.toml": _CALENDAR, **company.policy("demo-servicenow")})

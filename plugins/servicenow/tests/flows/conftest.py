@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(1, str(Path(__file__).parents[4] / "tests" / "process"))  # the definitions of DECLARE, written out
 
 from simulated_site import PASSWORD
 from two_sweeps import TwoSweeps, swept_twice

@@ -16,7 +16,7 @@ import itsm_bridge
 from itsm_bridge import pipeline
 from itsm_bridge.analysis import Bridge
 from itsm_bridge.plugins import Plugins, build_plugin_manager
-from itsm_bridge.policy import template
+from itsm_bridge.policy import forms, template
 from itsm_bridge.progress import Progress
 from itsm_bridge.reports.view import AssessmentView
 from itsm_bridge.settings import Config, load_config
@@ -43,20 +43,24 @@ calendar = "office"
 
 @dataclass
 class SimulatedSite:
-    """A folder with configuration, policy and store; `settings` are added to every source as they are in TOML."""
+    """A folder with configuration, policy and store; `settings` are added to every source as they are in TOML.
+
+    `agreed` holds lines for files of the policy.
+    """
 
     folder: Path
     sources: Mapping[str, SimulatedServiceNow]
     period: str = "365d"
     settings: Mapping[str, Any] = field(default_factory=dict)
+    agreed: Mapping[str, str] = field(default_factory=dict)
     mappings: list[str] = field(default_factory=lambda: [str(OVERLAY)])
 
     def __post_init__(self) -> None:
         self.policy = self.folder / "policy"
         if not self.policy.exists():
             self.policy.mkdir(parents=True)
-            for name, text in template().items():
-                own = _CALENDAR if name == "calendars.toml" else ""
+            for name, text in {**template(), **forms()}.items():
+                own = _CALENDAR if name == "calendars.toml" else self.agreed.get(name, "")
                 (self.policy / name).write_text(text + own, encoding="utf-8")
         self.configure()
 

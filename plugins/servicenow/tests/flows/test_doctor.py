@@ -123,7 +123,7 @@ def test_what_costs_most_comes_first_and_fields_are_told_one_by_one(world: World
         "change_request", "incident.resolved_at", "incident.close_code", "sys_audit_delete",
     ]  # fmt: skip
     assert {"CHG-001", "CHG-002"} <= set(found.lack("change_request")["cost"]["whole"])
-    assert found.lack("sys_audit_delete")["cost"] == {"whole": [], "part": []}
+    assert found.lack("sys_audit_delete")["cost"] == {"whole": [], "part": ["DQ-010"]}
     assert "incident yes, without 2 fields" in found.text
     grants = {request["grant"]: request["on"] for request in found.data["ask_for"]}
     assert grants["role sn_change_read (or itil)"] == ["change_request"]
@@ -199,7 +199,8 @@ def test_the_cost_named_is_what_the_next_sweep_cannot_assess(site: World, tmp_pa
         assert told <= {*each["whole"], *each["part"]}, name
         assert len(told) > 3, name
     silenced = {check for check, result in results.items() if any(w in str(result["reasons"]) for w in said.values())}
-    assert silenced == foreseen & set(results)
+    unread = {"CFG-005"}  # configuration items are not read here, which silences it first
+    assert silenced == foreseen & set(results) - unread
     assert len(silenced) < len(results) - 5
 
 

@@ -87,11 +87,12 @@ def swept_twice(folder: Path) -> Iterator[TwoSweeps]:
     """Sweep, let a day go by, put one priority right, sweep again."""
     company = seeded_company(now=NOW, size=SIZE)
     with SimulatedServiceNow(company.tables, now=NOW) as server:
-        site = SimulatedSite(folder / "site", {"prod": server})
+        site = SimulatedSite(folder / "site", {"prod": server}, agreed=company.policy("prod"))
         first = _sweep(site, server)
         planted = advance(server)
         mended = min(failing(first.view)["INC-003"])
         server.update("incident", mended, {"priority": _agreed_priority(server, mended)})
+        planted["DQ-005"] = {mended}  # put right, but after it was closed
         yield TwoSweeps(site, server, company, first, _sweep(site, server), planted, mended)
 
 

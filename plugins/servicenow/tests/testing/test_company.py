@@ -11,11 +11,20 @@ import holidays
 from itsm_bridge_servicenow.testing import SCHEDULE_BUSINESS, Company, seeded_company
 
 CHECKS = {
-    *(f"INC-{number:03}" for number in range(1, 10)),
-    *(f"CHG-{number:03}" for number in (*range(1, 9), 12, 15, 21, 22)),
-    "PRB-002", "PRB-004", "SRQ-002", "SLM-001", "SLM-004", "SLM-007", "DQ-001", "DQ-002", "DQ-004", "DQ-006", "DQ-007",
+    *(f"INC-{number:03}" for number in (*range(1, 12), 13, 15, 16)),
+    *(f"SRQ-{number:03}" for number in range(1, 7)),
+    *(f"PRB-{number:03}" for number in range(1, 11)),
+    *(f"CHG-{number:03}" for number in range(1, 24)),
+    *(f"SLM-{number:03}" for number in (1, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13)),
+    *(f"DQ-{number:03}" for number in range(1, 9)),
+    "AVL-001", "AVL-002", "CAT-001", "CFG-001", "CFG-002", "CFG-005", "CFG-006", "SUP-001", "SUP-002", "SUP-005",
 }  # fmt: skip
 WORK = ("incident", "problem", "change_request", "sc_req_item")
+OTHERS = (
+    "cmdb_ci_service", "cmdb_ci_outage", "contract_sla", "sc_cat_item",
+    "cmdb_ci_server", "cmdb_ci_netgear", "cmdb_ci_appl", "cmdb_ci_database",
+)  # fmt: skip
+"""What checks judge that are no records of work."""
 
 
 def at(text: str) -> datetime:
@@ -23,7 +32,7 @@ def at(text: str) -> datetime:
 
 
 def test_every_check_has_something_to_find_and_nothing_is_planted_out_of_place(company: Company) -> None:
-    keys = {row["sys_id"] for table in WORK for row in company.tables[table]}
+    keys = {row["sys_id"] for table in (*WORK, *OTHERS) for row in company.tables[table]}
     assert set(company.planted) == CHECKS
     assert all(found and found <= keys for found in company.planted.values())
 
@@ -32,7 +41,7 @@ def test_most_records_are_right(company: Company) -> None:
     sizes = {table: len(company.tables[table]) for table in WORK}
     wrong = set.union(*company.planted.values())
     assert 4800 <= sum(sizes.values()) <= 5000
-    assert len(wrong) < 0.05 * sum(sizes.values())
+    assert len(wrong) < 0.08 * sum(sizes.values())
 
 
 def test_the_same_arguments_give_the_same_company(company: Company) -> None:
@@ -142,7 +151,8 @@ def test_recent_plants_lie_within_the_last_month(company: Company) -> None:
     rows = {row["sys_id"]: row for table in WORK for row in company.tables[table]}
     since = (company.now - timedelta(days=30)).strftime("%Y-%m-%d")
     for check, keys in company.planted.items():
-        assert any(rows[key]["sys_updated_on"] >= since for key in keys), check
+        known = [rows[key] for key in keys if key in rows]
+        assert not known or any(row["sys_updated_on"] >= since for row in known), check
 
 
 def test_texts_include_what_no_program_expects(company: Company) -> None:

@@ -37,7 +37,7 @@ review_date% review_comments is_bulk?
 _CI = """
 name short_description install_status# operational_status# environment used_for owned_by>sys_user managed_by>sys_user
 support_group>sys_user_group assignment_group>sys_user_group change_control>sys_user_group discovery_source
-last_discovered@ duplicate_of>cmdb_ci company>core_company asset asset_tag serial_number sys_class_path
+last_discovered@ u_is_controlled? duplicate_of>cmdb_ci company>core_company asset asset_tag serial_number sys_class_path
 """
 _APPROVER = """
 sysapproval>task document_id source_table approver>sys_user state comments due_date@ expected_start@

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from itsm_bridge.simulation.company import Plan, plans
-from itsm_bridge_jira_sm.testing.company import changes, flaws, incidents, requests
+from itsm_bridge_jira_sm.testing.company import changes, flaws, incidents, policy, problems, requests
+from itsm_bridge_jira_sm.testing.company.story import NotYet
 from itsm_bridge_jira_sm.testing.company.tomorrow import advance
-from itsm_bridge_jira_sm.testing.company.world import World
-from itsm_bridge_jira_sm.testing.instants import HOUR
+from itsm_bridge_jira_sm.testing.company.world import Told, World
+from itsm_bridge_jira_sm.testing.instants import DAY, HOUR
 from itsm_bridge_jira_sm.testing.site import Site
 
-BEYOND_JIRA = frozenset({"SLM-001", "SLM-007"})
-"""Checks whose flaws nobody can find by what Jira tells: neither whom a clock is for nor first due times."""
+BEYOND_JIRA = frozenset({"CHG-021", "SLM-001", "SLM-007"})
+"""Checks whose flaws nobody can find by what Jira tells: reviews of changes, whom a clock is for, first due times."""
 
 __all__ = ["BEYOND_JIRA", "Company", "advance", "seeded_company"]
 
@@ -30,6 +32,11 @@ class Company:
     site: Site
     planted: Mapping[str, set[str]]
     now: datetime
+    agreed: policy.Policy = field(default_factory=dict)
+
+    def policy(self, source: str) -> dict[str, str]:
+        """Return the lines of policy files by which the company is judged where it is read as this source."""
+        return policy.written(self.agreed, source)
 
 
 def seeded_company(
@@ -42,28 +49,45 @@ def seeded_company(
     moment = now or datetime.now(UTC).replace(microsecond=0)
     world = World.founded(seed, moment, is_cloud=is_cloud, is_flawed=flawed)
     scale = size / 400
+    _tell_majors(world, max(1, round(size * _MAJORS)))
     told = [incidents.tell(world, plan)
             for plan in plans(world, flaws.INCIDENT, round(size * _SHARES["incident"]), scale)]  # fmt: skip
-    _tell_majors(world, max(1, round(size * _MAJORS)))
+    world.incidents.sort(key=lambda one: one.at)
     for plan in plans(world, flaws.REQUEST, round(size * _SHARES["request"]), scale):
         requests.tell(world, plan)
     for plan in plans(world, flaws.PROBLEM, round(size * _SHARES["problem"]), scale):
-        requests.tell_problem(world, plan)
+        problems.tell(world, plan)
     for plan in plans(world, flaws.CHANGE, round(size * _SHARES["change"]), scale):
         changes.tell(world, plan)
+    _look_into_what_repeats(world)
     wrong = set[str]().union(*world.planted.values())
-    right = [story for story in told if story.id not in wrong]
+    right = [story for story in told if story.id not in wrong and story.id not in world.kept]
     chosen = world.random.sample(right, min(len(right), round(size * (_MOVED + _DELETED))))
     moved = round(size * _MOVED)
     for story in chosen[:moved]:
-        world.desk.move(story.id, "OPS", at=min(story.at + HOUR, world.now))
+        with suppress(NotYet):
+            story.escalate("admin")
     for story in chosen[moved:]:
         world.desk.delete(story.id)
-    return Company(world.desk.site, dict(world.planted), moment)
+    agreed = policy.agreed(world)
+    return Company(world.desk.site, dict(world.planted), moment, agreed)
 
 
 def _tell_majors(world: World, count: int) -> None:
     """Write major incidents, each with the problem that explains it."""
     for _ in range(count):
         incident = incidents.tell(world, Plan(world.moment(2, 140)), is_major=True)
-        requests.tell_problem(world, Plan(incident.issue.created + HOUR), incident)
+        problems.tell(world, Plan(incident.issue.created + HOUR), incident.id)
+
+
+def _look_into_what_repeats(world: World) -> None:
+    """Open a problem wherever incidents about the same come often, but where nobody is to ask why."""
+    alike: dict[str, list[Told]] = {}
+    for one in world.incidents:
+        if world.now - 31 * DAY < one.at < world.now - DAY:
+            alike.setdefault(incidents.topic(one.service, one.category), []).append(one)
+    for topic, found in alike.items():
+        plain = [one for one in found if one.is_plain and one.at > world.now - 29 * DAY]
+        if len(found) > 3 and plain and topic not in world.planted.get("PRB-001", ()):
+            world.kept.add(plain[-1].id)
+            problems.tell(world, Plan(plain[-1].at + HOUR), plain[-1].id)

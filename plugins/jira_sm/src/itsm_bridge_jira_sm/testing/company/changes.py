@@ -7,27 +7,39 @@ from typing import Any, Literal
 
 from itsm_bridge.simulation.company import Plan, words
 from itsm_bridge_jira_sm.testing.company.story import NotYet, Story
-from itsm_bridge_jira_sm.testing.company.world import IMPACTS, World
+from itsm_bridge_jira_sm.testing.company.world import ADVISER, IMPACTS, World
 from itsm_bridge_jira_sm.testing.instants import DAY, HOUR, MINUTE, SECOND
 
+_KIND_OF = {"CHG-008": "Emergency", "CHG-010": "Emergency", "CHG-023": "Standard"}
+_LEAD_OF = {"CHG-023": -3 * HOUR, "REL-002": 6 * DAY}
+_LATE = "Shop 3.0"
+_UNRELEASED = frozenset({"CHG-002", "CHG-003", "CHG-005", "CHG-006", "CHG-007", "CHG-008", "CHG-010", "CHG-014"})
 _LEAD = {"Normal": (5 * DAY, 9 * DAY), "Standard": (HOUR, 2 * DAY), "Emergency": (2 * HOUR, 3 * HOUR)}
 
 
 class _Change:
     """One change while it is told: who asks, who does it, when it is planned."""
 
-    def __init__(self, world: World, plan: Plan) -> None:
+    def __init__(self, world: World, plan: Plan, component: str = "") -> None:
         self.world, self.flaw, self.variant = world, plan.flaw, plan.variant
         team = world.team()
         self.requester = world.member(team)
         self.implementer = world.member(team, but=(self.requester,))
-        self.kind = "Emergency" if self.flaw == "CHG-008" else "Normal"
+        self.kind = _KIND_OF.get(self.flaw, "Normal")
         if not self.flaw:
-            self.kind = world.random.choices(("Normal", "Standard", "Emergency"), (74, 15, 11))[0]
-        self.lead = world.draw(*_LEAD[self.kind])
+            self.kind = world.random.choices(("Normal", "Standard", "Emergency"), (79, 15, 6))[0]
         # Plans tell when the work begins, as that is when most flaws show.
         self.start = plan.at if self.flaw else plan.at + world.draw(0, 7 * DAY)
+        self.cause = None
+        if self.kind == "Emergency" and self.flaw != "CHG-010":
+            self.cause = world.incident_before(self.start - 4 * HOUR, 20 * DAY)
+            if self.cause is None:
+                self.kind = "Normal"
+            elif not self.flaw:
+                self.start = self.cause.at + world.draw(4 * HOUR, 6 * HOUR)
+        self.lead = _LEAD_OF.get(self.flaw) or world.draw(*_LEAD[self.kind])
         self.end = self.start + world.draw(1, 4) * HOUR
+        self.component = component or world.free_component(self.start - HOUR, self.end + 12 * HOUR)
         self.risk = {"Standard": "Low"}.get(self.kind, world.random.choice(("Medium", "Medium", "High", "Low")))
         if self.flaw:
             self.risk = "High" if self.flaw in ("CHG-007", "CHG-021") else "Low"
@@ -41,7 +53,7 @@ class _Change:
             "impact": IMPACTS[1], "urgency": "Medium", "planned_start": self.start, "planned_end": self.end,
             "implementation_plan": words.IMPLEMENTATION, "backout_plan": words.BACKOUT, "test_plan": words.TEST,
             "assignee": self.implementer, "request_type": "Request a change", "work_category": "changes",
-            "affected_services": world.service(), "fixVersions": [f"Shop {world.random.randint(1, 4)}.0"],
+            "affected_services": world.service(), "fixVersions": self._release(), "components": [self.component],
         }  # fmt: skip
         match self.flaw:
             case "CHG-001":
@@ -50,7 +62,28 @@ class _Change:
                 fields["change_risk"] = None
             case "CHG-015":
                 fields["backout_plan"] = "none needed"
+            case "CHG-016":
+                fields["test_plan"] = "none"
+            case "CHG-017":
+                fields["planned_end"] = None
+            case "CHG-013":
+                fields["affected_services"] = [world.frozen()]
+            case "CFG-001":
+                fields["components"] = []
         return fields
+
+    def _release(self) -> list[str]:
+        """Return the next release after the work, where it is to be part of one."""
+        if self.flaw == "REL-002":
+            return [_LATE]
+        number = next((n for n in range(1, 5) if self.world.released_at(n) > self.end + DAY), 0)
+        return [f"Shop {number}.0"] if number and self.flaw not in _UNRELEASED else []
+
+    def relate(self) -> None:
+        """Link the incident that makes the change an emergency."""
+        if self.cause is not None:
+            self.story.at += MINUTE
+            self.world.desk.link(self.story.id, self.cause.id, "Relates", by=self.requester, at=self.story.at)
 
     def decide(self) -> None:
         """Assess the change and have it decided."""
@@ -68,6 +101,8 @@ class _Change:
             asked = [self.requester]
         elif self.flaw == "CHG-007":
             asked = [world.random.choice(words.AGENTS)]
+        elif self.flaw == "SUP-005":
+            asked = [ADVISER]
         self._ask(asked)
         if self.flaw in ("CHG-002", "CHG-003", "CHG-008"):
             story.do(story.at + HOUR, self.implementer, status="Awaiting implementation")
@@ -98,9 +133,12 @@ class _Change:
     def implement(self) -> None:
         """Do the work, in the planned window or not."""
         world, story = self.world, self.story
+        if self.flaw == "CHG-018":
+            story.do(story.at + HOUR, self.implementer, implementation_plan=f"{words.IMPLEMENTATION} At once.")
         begun = max(self.start + world.draw(0, 8 * MINUTE), story.at + MINUTE)
         story.wait(begun, self.implementer, 3 * DAY)
-        story.do(begun, self.implementer, status="Implementing", actual_start=begun)
+        shown = self.start if self.flaw == "CHG-023" else begun
+        story.do(begun, self.implementer, status="Implementing", actual_start=shown)
         if self.flaw == "CHG-003":
             for approver in self.asked:
                 story.at += 30 * MINUTE
@@ -121,18 +159,27 @@ class _Change:
         failed = not self.flaw and world.random.random() < 0.04
         resolution = None if self.flaw == "CHG-022" else "Failed" if failed else "Done"
         status = "Failed" if failed else "Closed" if self.flaw == "CHG-022" else "Completed"
+        if self.flaw == "SRQ-005":
+            story.part("Tell those concerned", self.implementer)
         story.do(reviewed, self.implementer, status=status, resolution=resolution)
+        if self.flaw == "CHG-020":
+            harmed = world.incident_after(self.end, 6 * DAY)
+            if harmed is not None:
+                world.desk.link(story.id, harmed.id, "Causes", by=self.implementer, at=max(story.at, harmed.at))
 
 
-def tell(world: World, plan: Plan) -> Story | None:
-    """Write one change; None where it lies ahead of the present."""
+def tell(world: World, plan: Plan, component: str = "") -> Story | None:
+    """Write one change, on a part of the product that is given or free; None where it lies ahead of the present."""
     with suppress(NotYet):
-        change = _Change(world, plan)
+        change = _Change(world, plan, component)
         with suppress(NotYet):
+            change.relate()
             change.decide()
             change.implement()
             change.close()
         if change.flaw:
-            world.plant(change.flaw, change.story.id)
+            world.plant(change.flaw, f"{world.versions[_LATE]}/version" if plan.flaw == "REL-002" else change.story.id)
+        if change.flaw == "CHG-014" and not component:
+            tell(world, plan, change.component)
         return change.story
     return None

@@ -33,10 +33,10 @@ class Story:
         if at > world.now:
             raise NotYet
         self.world, self.desk, self.at = world, world.desk, at
-        known = {field.logical for field in world.desk.site.fields.values()}  # Data Center has fewer
-        fields = {"reporter": by, **{name: value for name, value in fields.items() if name in known}}
+        fields = {"reporter": by, **world.known(fields)}
         self.id = world.desk.insert(PROJECT, kind, fields, by=by, at=at)
         self.clocks = set(clocks)
+        self.is_again = False  # taken up again after it had ended
         priority = str(fields["priority"])
         for clock, goals in ((RESPONSE, RESPONSE_GOALS), (RESOLUTION, RESOLUTION_GOALS)):
             if clock in clocks:
@@ -69,12 +69,30 @@ class Story:
         if is_public and RESPONSE in self.clocks and by not in words.CUSTOMERS:
             self._stop(RESPONSE)
 
+    def part(self, title: str, by: str) -> str:
+        """Add a piece of the work, which somebody has to do yet."""
+        fields = {"summary": title, "parent": self.id, "status": "To Do", "priority": "Medium", "reporter": by}
+        return self.desk.insert(PROJECT, "Sub-task", fields, by=by, at=self.at)
+
     def wait(self, until: int, by: str, every: int = 60 * HOUR) -> None:
         """Let time pass, with a note now and then, so that nobody may call the record stale."""
         while self.at + every < until:
             note = self.world.random.choice(words.NOTES)
             self.say(self.at + every - self.world.draw(0, 30 * MINUTE), by, note, is_public=False)
         self.at = max(self.at, until)
+
+    def restart(self, at: int) -> None:
+        """Start the clock of the resolution anew, although nothing had ended."""
+        self._advance(at)
+        self.desk.stop_sla(self.id, RESOLUTION, at=self.at)
+        self.desk.start_sla(self.id, RESOLUTION, RESOLUTION_GOALS[self.priority], at=self.at)
+
+    def escalate(self, by: str) -> None:
+        """Pass the issue on to those who know more, whose project is another."""
+        if not self.issue.key.startswith("OPS-"):
+            self.at += MINUTE
+            self._advance(self.at)
+            self.desk.move(self.id, "OPS", by=by, at=self.at)
 
     def forget(self, status: str) -> None:
         """Lose the history of one change of status, as an import would."""
@@ -94,7 +112,8 @@ class Story:
             for clock in sorted(self.clocks):
                 self._stop(clock)
         elif before in ENDED and self._has_run:
-            self.desk.start_sla(self.id, RESOLUTION, RESOLUTION_GOALS[self._priority], at=self.at)
+            self.desk.start_sla(self.id, RESOLUTION, RESOLUTION_GOALS[self.priority], at=self.at)
+            self.is_again = True
             self.clocks.add(RESOLUTION)
         elif RESOLUTION in self.clocks and (before in PAUSED) != (after in PAUSED):
             turn = self.desk.pause_sla if after in PAUSED else self.desk.resume_sla
@@ -105,7 +124,8 @@ class Story:
         return bool(self.issue.values.get(self.desk.field_id(RESOLUTION)))
 
     @property
-    def _priority(self) -> str:
+    def priority(self) -> str:
+        """The name of the issue's priority."""
         return self.desk.site.terms["priority"][self.issue.values["priority"]].name
 
     def _stop(self, clock: str) -> None:

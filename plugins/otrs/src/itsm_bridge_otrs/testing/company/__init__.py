@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from itsm_bridge.simulation.company import Flaws, Plan, plans
-from itsm_bridge_otrs.testing.company import changes, flaws, incidents, requests
+from itsm_bridge_otrs.testing.company import agreed, changes, flaws, incidents, requests
 from itsm_bridge_otrs.testing.company.tomorrow import advance
 from itsm_bridge_otrs.testing.company.world import ALWAYS, OFFICE_HOURS, TIMEZONE, World, instant
 from itsm_bridge_otrs.testing.desk import Desk
@@ -19,7 +19,7 @@ __all__ = ["ALWAYS", "OFFICE_HOURS", "OVERLAY", "TIMEZONE", "Company", "advance"
 
 OVERLAY = Path(__file__).parent / "overlay"
 """What the company added to its OTRS, as its administrators would map it."""
-_SHARES = {"incident": 0.57, "major": 0.015, "request": 0.2, "problem": 0.03, "change": 0.17}
+_SHARES = {"incident": 0.57, "major": 0.015, "request": 0.2, "problem": 0.02, "change": 0.17}
 _TWICE, _REMOVED, _DELETED = 0.01, 0.01, 0.01
 _Told = tuple[int, Callable[[], object]]
 
@@ -31,6 +31,11 @@ class Company:
     desk: Desk
     planted: Mapping[str, set[str]]
     now: datetime
+    agreed: Mapping[str, str] = field(default_factory=dict)
+
+    def policy(self, source: str) -> dict[str, str]:
+        """Return the lines of policy files by which the company is judged where it is read as this source."""
+        return {name: text.replace(agreed.SOURCE, source) for name, text in self.agreed.items()}
 
 
 def seeded_company(seed: int = 7, now: datetime | None = None, size: int = 400, *, flawed: bool = True) -> Company:
@@ -42,9 +47,10 @@ def seeded_company(seed: int = 7, now: datetime | None = None, size: int = 400, 
     world = World.founded(seed, moment, is_flawed=flawed)
     for _, tell in sorted(_stories(world, size), key=lambda told: told[0]):
         tell()
+    _let_it_come_back(world)
     wrong = set[str]().union(*world.planted.values())
     closed = (str(ticket.id) for ticket in world.incidents("closed successful"))
-    right = [key for key in closed if key not in wrong]
+    right = [key for key in closed if key not in wrong | world.linked]
     chosen = world.random.sample(right, min(len(right), round(size * (_REMOVED + _DELETED))))
     removed = round(size * _REMOVED)
     for key in chosen[:removed]:
@@ -52,7 +58,19 @@ def seeded_company(seed: int = 7, now: datetime | None = None, size: int = 400, 
     for key in chosen[removed:]:
         world.desk.delete(key)
     world.desk.escalate(at=instant(world.now - HOUR))
-    return Company(world.desk, dict(world.planted), moment)
+    promised = agreed.policy(world)
+    return Company(world.desk, dict(world.planted), moment, promised)
+
+
+def _let_it_come_back(world: World) -> None:
+    """Find that incidents which came after some problems were closed have the same cause."""
+    wrong = set[str]().union(*world.planted.values())
+    for key in sorted(world.planted.get("PRB-009", ())):
+        closed = world.desk.ticket(key).changed
+        after = [one for one in world.incidents("closed successful") if one.created > closed]
+        for incident in [str(one.id) for one in after if str(one.id) not in wrong][:3]:
+            world.desk.link(incident, key, at=instant(world.now - 2 * HOUR))
+            world.linked.add(incident)
 
 
 def _stories(world: World, size: int) -> list[_Told]:

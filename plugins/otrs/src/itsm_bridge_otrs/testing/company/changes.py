@@ -11,6 +11,7 @@ from itsm_bridge_otrs.testing.company.world import CHANGES, World, customers
 from itsm_bridge_otrs.testing.wall import DAY, HOUR, MINUTE
 
 _LEAD = {"normal": (5 * DAY, 9 * DAY), "standard": (HOUR, 2 * DAY), "emergency": (2 * HOUR, 3 * HOUR)}
+_KINDS = {**dict.fromkeys(("CHG-008", "CHG-009", "CHG-010"), "emergency"), "CHG-023": "standard"}
 _DECISION = "ITSMDecisionResult"
 
 
@@ -20,9 +21,12 @@ class _Change:
     def __init__(self, world: World, plan: Plan) -> None:
         self.world, self.flaw, self.variant = world, plan.flaw, plan.variant
         self.implementer = world.member(world.team())
-        self.kind = "emergency" if self.flaw == "CHG-008" else "normal"
+        self.kind = _KINDS.get(self.flaw, "normal")
         if not self.flaw:
-            self.kind = world.random.choices(("normal", "standard", "emergency"), (74, 15, 11))[0]
+            self.kind = world.random.choices(("normal", "standard", "emergency"), (79, 15, 6))[0]
+        self.trigger = world.emergency_before(plan.at) if self.kind == "emergency" else ""
+        if not self.flaw and not self.trigger and self.kind == "emergency":
+            self.kind = "normal"
         self.lead = world.draw(*_LEAD[self.kind])
         # Plans tell when the work begins, as that is when most flaws show.
         self.start = plan.at if self.flaw else plan.at + world.draw(0, 7 * DAY)
@@ -31,11 +35,13 @@ class _Change:
         if self.flaw:
             self.risk = "high" if self.flaw == "CHG-021" else "low"
         self.story = Story(world, self.start - self.lead, **self._fields())
+        self.has_failed = self.flaw == "CHG-019" or (not self.flaw and world.random.random() < 0.02)
 
     def _fields(self) -> dict[str, Any]:
         world = self.world
         own: dict[str, Any] = {
             "ITSMImpact": "4 high", "ChangeType": self.kind, "ChangeRisk": self.risk, "BackoutPlan": words.BACKOUT,
+            "TestPlan": "Installed in the test environment, and accepted there by two users.",
             "PlannedStart": world.local(self.start), "PlannedEnd": world.local(self.end),
         }  # fmt: skip
         fields: dict[str, Any] = {
@@ -49,6 +55,10 @@ class _Change:
                 del own["ChangeType"]
             case "CHG-004":
                 del own["ChangeRisk"]
+            case "CHG-016":
+                del own["TestPlan"]
+            case "CHG-017":
+                del own["PlannedStart"], own["PlannedEnd"]
             case "CHG-015":
                 own["BackoutPlan"] = "none needed"
         return fields
@@ -57,6 +67,8 @@ class _Change:
         """Assess the change and have it decided."""
         world, story = self.world, self.story
         story.take(story.at + 10 * MINUTE, self.implementer)
+        if self.trigger and self.flaw != "CHG-010":
+            story.refer(story.at + MINUTE, self.implementer, self.trigger)
         if self.kind == "standard":
             story.do(story.at + 5 * MINUTE, self.implementer, state="scheduled")
             return
@@ -69,13 +81,18 @@ class _Change:
             decision = "Rejected" if self.flaw == "CHG-005" else "Approved"
             story.do(story.at + step, world.random.choice(words.BOARD), dynamic={_DECISION: decision})
         story.do(story.at + 10 * MINUTE, self.implementer, state="scheduled")
+        if self.flaw == "CHG-018":
+            story.do(story.at + HOUR, self.implementer, dynamic={"ChangeRisk": "medium"})
 
     def implement(self) -> None:
         """Do the work, in the planned window or not."""
         world, story = self.world, self.story
+        if self.flaw == "CHG-022":
+            return
         begun = max(self.start + world.draw(0, 8 * MINUTE), story.at + MINUTE)
         story.wait(begun, self.implementer, 3 * DAY)
-        started = {"ActualStart": world.local(begun)}
+        claimed = story.ticket.created - 5 * HOUR if self.flaw == "CHG-023" else begun
+        started = {"ActualStart": world.local(claimed)}
         story.do(begun, self.implementer, state="in implementation", dynamic=started)
         if self.flaw == "CHG-003":
             story.do(story.at + 30 * MINUTE, world.random.choice(words.BOARD), dynamic={_DECISION: "Approved"})
@@ -88,12 +105,13 @@ class _Change:
         """Review the change and close it with its outcome."""
         world, story = self.world, self.story
         reviewed = story.at + world.draw(26 * HOUR, 60 * HOUR)
-        if self.flaw != "CHG-021":
+        if self.flaw not in ("CHG-009", "CHG-021"):
             review = {"ReviewedOn": world.local(reviewed - MINUTE), "ReviewNote": words.REVIEW}
             story.do(reviewed - MINUTE, self.implementer, dynamic=review)
-        has_failed = not self.flaw and world.random.random() < 0.04
-        state = "closed unsuccessful" if has_failed else "closed successful"
-        story.close(reviewed, self.implementer, "closed with workaround" if self.flaw == "CHG-022" else state)
+        if self.flaw == "CHG-020" or (self.has_failed and not self.flaw):
+            story.do(story.at + MINUTE, self.implementer, dynamic={"BackedOut": "yes"})
+        state = "closed unsuccessful" if self.has_failed else "closed successful"
+        story.close(reviewed, self.implementer, state)
 
 
 def tell(world: World, plan: Plan) -> Story | None:

@@ -16,6 +16,7 @@ from itsm_bridge_otrs.testing.company.world import (
     PARKED,
     QUEUES,
     RESPONSE_ONLY,
+    SHARED,
     World,
     customers,
     instant,
@@ -28,7 +29,7 @@ _CELLS, _WEIGHTS = zip(
     *{(1, 2): 4, (2, 1): 4, (2, 2): 30, (2, 3): 25, (3, 2): 25, (3, 1): 8, (3, 3): 4}.items(), strict=True
 )
 _HOURS = {"Gold 24x7": (1, 5), "Silver": (2, 30), "Bronze": (4, 60)}
-_WAITING = ("INC-007", "INC-009", "DQ-004", "DQ-006", "DQ-007")
+_WAITING = ("INC-007", "INC-009", "DQ-004", "DQ-006", "DQ-007", "SLM-006")
 """Flaws of tickets that wait or come back: their agreement has no target for the solution."""
 
 
@@ -59,7 +60,7 @@ def tell_major(world: World, plan: Plan) -> Story:
     """Write a major incident, with the problem that explains it where that is not what is wrong."""
     incident = tell(world, plan, is_major=True)
     with suppress(NotYet):
-        if not plan.flaw:
+        if plan.flaw != "PRB-002":
             requests.tell_problem(world, Plan(incident.ticket.created + HOUR), incident)
     return incident
 
@@ -88,6 +89,12 @@ def _bent(flaw: str, variant: int, fields: dict[str, Any]) -> dict[str, Any]:
             return {"dynamic": {"Urgency": fields["dynamic"]["Urgency"]}}
         case "INC-003", _:
             return {"priority": "2 low" if fields["priority"] == "3 normal" else "3 normal"}
+        case "INC-006", _:
+            return {"way": "mail"}
+        case "SLM-012", _:
+            return {"way": "mail", "sla": "Gold 24x7"}
+        case "INC-011", _:
+            return {"way": "mail", "sla": NO_TARGETS}
         case "DQ-007", _ if variant % 3 == 1:
             return {"type": "Unclassified"}
         case "DQ-007", _ if variant % 3 == 2:
@@ -99,7 +106,9 @@ def _live(world: World, story: Story, plan: Plan, *, waits: bool) -> None:
     flaw, agent = plan.flaw, world.random.choice(words.AGENTS)
     replied = story.at + (world.draw(30 * HOUR, 50 * HOUR) if flaw == "INC-006" else world.draw(MINUTE, 10 * MINUTE))
     story.take(replied - MINUTE // 2, agent, state="open")
-    story.answer(replied, agent, "On it." if flaw == "INC-005" else world.random.choice(words.REPLIES))
+    if flaw != "INC-011":
+        is_curt = flaw in ("INC-005", "SLM-012")
+        story.answer(replied, agent, "On it." if is_curt else world.random.choice(words.REPLIES))
     owner = _hand_over(world, story, flaw, agent)
     if flaw == "DQ-006":
         story.do(story.at + 5 * MINUTE, owner, state="new")
@@ -107,10 +116,10 @@ def _live(world: World, story: Story, plan: Plan, *, waits: bool) -> None:
     if flaw == "INC-009" or (flaw == "DQ-007" and plan.variant % 3 == 0):
         _leave(story, plan, owner)
         return
-    if flaw == "DQ-004" or (not (flaw and not waits) and world.random.random() < (0.6 if waits else 0.3)):
-        _ask_back(world, story, owner)
+    if flaw in ("DQ-004", "SLM-006") or (not (flaw and not waits) and world.random.random() < (0.6 if waits else 0.3)):
+        _ask_back(world, story, owner, is_silent=flaw == "SLM-006")
     _solve(world, story, plan, owner, waits=waits)
-    for _ in range(2 + plan.variant % 2 if flaw == "INC-007" else int(waits and world.random.random() < 0.05)):
+    for _ in range(2 + plan.variant % 2 if flaw == "INC-007" else int(waits and world.random.random() < 0.02)):
         story.come_back(story.at + world.draw(3 * HOUR, 12 * HOUR), "It happens again.")
         story.take(story.at + 20 * MINUTE, owner)
         _solve(world, story, plan, owner, waits=waits)
@@ -136,6 +145,9 @@ def _hand_over(world: World, story: Story, flaw: str, agent: str) -> str:
         story.do(story.at + world.draw(2 * MINUTE, 20 * MINUTE), owner, queue=QUEUES[team])
         owner = world.member(team)
         story.take(story.at + world.draw(MINUTE, 20 * MINUTE), owner)
+    if flaw == "DQ-008":
+        owner = SHARED
+        story.take(story.at + MINUTE, owner)
     return owner
 
 
@@ -150,9 +162,11 @@ def _leave(story: Story, plan: Plan, owner: str) -> None:
         story.note(story.at + 2 * HOUR, owner, words.NOTES[0])
 
 
-def _ask_back(world: World, story: Story, owner: str) -> None:
-    story.answer(story.at + world.draw(5 * MINUTE, 40 * MINUTE), owner, world.random.choice(words.QUESTIONS))
-    story.do(story.at + MINUTE // 2, owner, state="pending reminder", pending_until=story.at + 3 * DAY)
+def _ask_back(world: World, story: Story, owner: str, *, is_silent: bool) -> None:
+    if not is_silent:
+        story.answer(story.at + world.draw(5 * MINUTE, 40 * MINUTE), owner, world.random.choice(words.QUESTIONS))
+    pause = 2 * HOUR if is_silent else MINUTE // 2
+    story.do(story.at + pause, owner, state="pending reminder", pending_until=story.at + 3 * DAY)
     story.wait(story.at + world.draw(2 * HOUR, 2 * DAY), owner)
     story.come_back(story.at, "Here is what you asked for.")
 
@@ -165,10 +179,19 @@ def _solve(world: World, story: Story, plan: Plan, owner: str, *, waits: bool) -
     is_curt = plan.flaw == "INC-005"
     work = world.draw(low * HOUR, high * HOUR) * (3 if is_slow else 1)
     story.wait(story.at + work, owner, 365 * DAY if is_curt else 60 * HOUR)
-    if not is_curt:
+    if not is_curt and plan.flaw != "INC-011":
         story.answer(story.at, owner, world.random.choice(words.SOLUTIONS))
     if waits:
         story.do(story.at + MINUTE, owner, state="pending auto close+", pending_until=story.at + 4 * DAY)
         return
-    state = "closed with workaround" if world.random.random() < 0.15 else "closed successful"
-    story.close(story.at + MINUTE, owner, state)
+    if plan.flaw == "PRB-010" or (not plan.flaw and world.random.random() < 0.05):
+        _work_around(world, story, plan, owner)
+    else:
+        story.close(story.at + MINUTE, owner)
+
+
+def _work_around(world: World, story: Story, plan: Plan, owner: str) -> None:
+    """Close a ticket whose cause remains, with a problem that looks for it."""
+    if not plan.flaw:
+        requests.tell_problem(world, Plan(story.at + MINUTE), story)
+    story.close(story.at + 30 * MINUTE, owner, "closed with workaround")

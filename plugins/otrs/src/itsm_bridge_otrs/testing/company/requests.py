@@ -15,7 +15,7 @@ _DECISION = "ITSMDecisionResult"
 
 def tell(world: World, plan: Plan) -> Story:
     """Write one service request."""
-    name = "Request access" if plan.flaw == "SRQ-002" else world.random.choice(list(words.REQUESTS))
+    name = "Request access" if plan.flaw in ("SRQ-002", "SRQ-003") else world.random.choice(list(words.REQUESTS))
     needs_approval = name == "Request access"
     fields: dict[str, Any] = {
         "title": world.title(words.REQUESTS[name]), "text": words.JUSTIFICATION, "type": "ServiceRequest",
@@ -24,6 +24,8 @@ def tell(world: World, plan: Plan) -> Story:
     }  # fmt: skip
     if needs_approval:
         fields["dynamic"] |= {_DECISION: "Pending"}
+    if plan.flaw == "SRQ-001":
+        fields["service"] = ""
     story = Story(world, plan.at, **fields)
     with suppress(NotYet):
         if not needs_approval or _is_approved(world, story, plan):
@@ -39,6 +41,9 @@ def _is_approved(world: World, story: Story, plan: Plan) -> bool:
     if plan.flaw == "SRQ-002":
         return True
     decided = story.at + world.draw(HOUR, 20 * HOUR)
+    if plan.flaw == "SRQ-003":
+        story.do(decided, manager, dynamic={_DECISION: "Rejected"})
+        return True
     if world.random.random() < 0.05:
         story.do(decided, manager, dynamic={_DECISION: "Rejected"})
         story.answer(story.at + MINUTE, manager, "Not approved: the role does not need this access.")
@@ -64,16 +69,19 @@ def tell_problem(world: World, plan: Plan, incident: Story | None = None) -> Sto
     leader = world.member(world.team())
     story = Story(
         world, plan.at, title=world.title(words.PROBLEMS), text=words.JUSTIFICATION, type="Problem", queue=PROBLEMS,
-        way="interface", by=leader, customer="", service=world.service(), **urgent(2, 2),
+        way="interface", by=leader, customer="", service="" if plan.flaw == "PRB-003" else world.service(),
+        **urgent(2, 2),
     )  # fmt: skip
     with suppress(NotYet):
         if incident is not None:
             story.link(story.at + 10 * MINUTE, leader, incident)
         story.take(story.at + world.draw(HOUR, DAY), leader, state="in assessment")
         story.do(story.at + world.draw(HOUR, DAY), leader, state="cause analysis")
-        story.wait(story.at + world.draw(3 * DAY, 9 * DAY), leader)
+        story.wait(story.at + (50 * DAY if plan.flaw == "PRB-008" else world.draw(3 * DAY, 9 * DAY)), leader)
         found = {} if plan.flaw == "PRB-004" else {"RootCause": words.CAUSE}
         story.do(story.at, leader, dynamic=found)
+        if plan.flaw == "PRB-005":
+            story.wait(story.at + 9 * DAY, leader)
         story.do(story.at + 2 * HOUR, leader, state="fix under way")
         story.note(story.at + world.draw(5 * HOUR, 2 * DAY), leader, words.WORKAROUND)
         story.close(story.at + world.draw(HOUR, 2 * DAY), leader)

@@ -61,6 +61,12 @@ class Story:
         self._advance(at)
         self.desk.link(self.id, other.id, by=by, at=instant(self.at))
 
+    def refer(self, at: int, by: str, other: str) -> None:
+        """Link a ticket that is told already; it stays as long as this one."""
+        self._advance(at)
+        self.desk.link(self.id, other, by=by, at=instant(self.at))
+        self.world.linked.add(other)
+
     def come_back(self, at: int, text: str) -> None:
         """Let the customer write again, which opens a ticket that waits for it."""
         self._advance(at)

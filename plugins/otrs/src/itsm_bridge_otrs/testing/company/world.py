@@ -36,8 +36,10 @@ _STATES = {
 _FIELDS = {
     "Urgency": "dropdown", "ChangeType": "dropdown", "ChangeRisk": "dropdown", "BackoutPlan": "text",
     "PlannedStart": "datetime", "PlannedEnd": "datetime", "ActualStart": "datetime", "ActualEnd": "datetime",
-    "ReviewedOn": "datetime", "ReviewNote": "text",
+    "ReviewedOn": "datetime", "ReviewNote": "text", "TestPlan": "text", "BackedOut": "dropdown",
 }  # fmt: skip
+SHARED = "shift.desk"
+"""An account that several people use."""
 _SERVICES = ("Web shop", "Intranet", "Backup: 100 %% sicher")
 
 
@@ -49,6 +51,7 @@ class World(Chance):
         self.desk = desk
         self.teams = {name: list(members) for name, members in words.TEAMS.items()}
         self.services = [service.name for service in desk.words.services]
+        self.linked: set[str] = set()
 
     @classmethod
     def founded(cls, seed: int, now: datetime, *, is_flawed: bool) -> World:
@@ -72,6 +75,14 @@ class World(Chance):
         names = self.desk.words
         wanted, kind = {names.states[state].id for state in states}, names.types["Incident"].id
         return [one for _, one in sorted(self.desk.tickets.items()) if one.state in wanted and one.type == kind]
+
+    def emergency_before(self, moment: int) -> str:
+        """Return the id of the last urgent incident that was opened before a moment; none is an empty text."""
+        names = self.desk.words
+        urgent = {names.priorities[level].id for level in LEVELS[3:]}
+        found = [one for one in self.incidents("open", "closed successful", "pending auto close+")
+                 if one.priority in urgent and one.created < moment]  # fmt: skip
+        return str(max(found, key=lambda one: one.created).id) if found else ""
 
     def awake(self, moment: int) -> int:
         """Return a moment, or a later one instead of one in the hours that the clock shows twice, when nobody works.
@@ -111,7 +122,7 @@ def _vocabulary() -> Vocabulary:
         found.add_service(name)
     found.priorities.add(Named(found.priorities.next_id, EMERGENCY))
     found.add_sla(RESPONSE_ONLY, Targets(response=240))
-    for login in (*words.AGENTS, *words.BOARD, *(one for members in words.TEAMS.values() for one in members)):
+    for login in (SHARED, *words.AGENTS, *words.BOARD, *(one for members in words.TEAMS.values() for one in members)):
         found.add_agent(login)
     for number, login in enumerate(customers()):
         found.add_customer(login, ("Northwind", "Contoso")[number % 2])

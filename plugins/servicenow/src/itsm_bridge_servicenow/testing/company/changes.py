@@ -26,23 +26,30 @@ def tell(world: World, number: str, course: ChangeCourse) -> Story | None:
     with suppress(NotYet):
         _live(world, story, course, requester, implementer)
     story.finish()
+    if story.row.get("close_code") in ("unsuccessful", "backed_out"):
+        world.failed_change = story.key
     if story.row.get("cmdb_ci"):
         world.add("task_ci", _affected(story))
     _task(world, story, group, implementer)
-    if course.flaw:
+    if course.flaw and course.flaw != "CHG-020":
         world.plant(course.flaw, story.key)
+        if course.flaw == "CHG-001" and not story.row["cmdb_ci"] and story.row.get("work_start"):
+            world.plant("CFG-001", story.key)
     return story
 
 
 def _begin(world: World, story: Story, course: ChangeCourse, group: str, requester: str, implementer: str) -> None:
-    service = world.random.choice(world.services)
+    low, high = world.freeze
+    is_near = low - 2 * DAY < course.start < high + 2 * DAY
+    service = world.random.choice([name for name in world.services if not (is_near and name == world.frozen)])
+    item = world.book(service, course.start, course.start + course.length + course.overrun)
     impact, urgency = (1, 2) if course.kind == "emergency" else (2, world.random.choice((2, 3)))
     fields = {
         "state": "-5", "type": course.kind, "short_description": world.title(words.CHANGES),
         "description": "See the plans for what will be done and how it will be verified.", "category": "software",
         "impact": str(impact), "urgency": str(urgency), "priority": str(MATRIX[impact, urgency]), "risk": course.risk,
         "requested_by": requester, "assigned_to": implementer, "assignment_group": group, "business_service": service,
-        "cmdb_ci": world.random.choice(world.items[service]), "justification": words.JUSTIFICATION,
+        "cmdb_ci": item, "justification": words.JUSTIFICATION,
         "implementation_plan": words.IMPLEMENTATION, "backout_plan": words.BACKOUT, "test_plan": words.TEST,
         "start_date": stamp(course.start), "end_date": stamp(course.start + course.length),
         "cab_required": "true" if course.needs_board else "false", "phase": "requested",
@@ -78,6 +85,8 @@ def _is_turned_away(world: World, story: Story, course: ChangeCourse, requester:
     story.update(story.at + world.draw(HOUR, DAY), requester, state="-3", approval="requested")
     _decide(world, story, course, requester, implementer)
     story.update(story.at + MINUTE, implementer, state="-2")
+    if course.flaw == "CHG-018":
+        story.update(story.at + HOUR, implementer, implementation_plan="Replace the whole cluster in one go instead.")
     if course.decision == "revoked":
         _revoke(world, story, implementer)
     return False
@@ -88,6 +97,8 @@ def _decide(world: World, story: Story, course: ChangeCourse, requester: str, im
     people_asked = [world.member(board, (requester, implementer)) for _ in range(3 if course.needs_board else 2)]
     if course.decision == "by requester":
         people_asked, board = [requester], ""
+    elif course.decision == "by supplier":
+        people_asked, board = [world.member(world.group(people.CARRIER))], ""
     elif course.decision == "without authority":
         people_asked, board = [world.random.choice(list(world.managers.values()))], ""
     votes = approvals.ask(story, people_asked, board, story.at)
@@ -125,7 +136,8 @@ def _ask_emergency(world: World, story: Story, course: ChangeCourse, requester: 
 def _implement(world: World, story: Story, course: ChangeCourse, implementer: str) -> None:
     begun = max(course.start + world.draw(0, 8 * MINUTE), story.at + MINUTE)
     story.wait(begun, implementer, _NOTE_EVERY)
-    story.update(begun, implementer, state="-1", work_start=stamp(begun), phase="deploy")
+    started = course.start if course.flaw == "CHG-023" else begun
+    story.update(begun, implementer, state="-1", work_start=stamp(started), phase="deploy")
     if course.decision == "late":
         vote = next(row for row in world.tables["sysapproval_approver"] if row["sysapproval"] == story.key)
         at = story.at + 40 * MINUTE
@@ -135,6 +147,8 @@ def _implement(world: World, story: Story, course: ChangeCourse, implementer: st
     planned_end = max(course.start + course.length, begun + 30 * MINUTE)
     ended = max(planned_end - world.draw(0, 20 * MINUTE) + course.overrun, story.at + MINUTE)
     story.update(ended, implementer, state="0", work_end=stamp(ended))
+    if course.flaw != "CFG-005":
+        world.touch(story.row.get("cmdb_ci", ""), ended + HOUR)
 
 
 def _review(world: World, story: Story, course: ChangeCourse, implementer: str) -> None:

@@ -46,7 +46,7 @@ LABELS: dict[tuple[str, str], dict[str, str]] = {
     ("change_request", "type"): {"normal": "Normal", "standard": "Standard", "emergency": "Emergency"},
     ("change_request", "risk"): {"1": "Very High", "2": "High", "3": "Moderate", "4": "Low"},
     ("change_request", "close_code"): {"successful": "Successful", "successful_issues": "Successful with issues",
-                                       "unsuccessful": "Unsuccessful"},
+                                       "unsuccessful": "Unsuccessful", "backed_out": "Backed out"},
     ("sysapproval_approver", "state"): _APPROVAL,
     ("sc_request", "request_state"): {"in_process": "Approved", "requested": "Pending Approval",
                                       "closed_complete": "Closed Complete", "closed_skipped": "Closed Skipped"},

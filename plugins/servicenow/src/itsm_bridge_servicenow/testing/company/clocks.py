@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from itsm_bridge_servicenow.testing.company import people
 from itsm_bridge_servicenow.testing.company.story import Story
 from itsm_bridge_servicenow.testing.company.world import World
 from itsm_bridge_servicenow.testing.records import Row, duration, epoch, stamp, sys_id
@@ -25,11 +26,16 @@ class _Run:
     is_cancelled: bool = False
 
 
-def attach(story: Story, without: tuple[str, ...] = ()) -> list[Row]:
-    """Write the clocks of an incident or requested item, except for the targets named; returns them."""
+def attach(story: Story, without: tuple[str, ...] = (), restarted: int = 0) -> list[Row]:
+    """Write the clocks of an incident or requested item, except for the targets named; returns them.
+
+    With `restarted` the clock of the solution was called off after so many seconds, and began anew.
+    """
     rows = []
-    for number, run in enumerate(_runs(story)):
-        definition = story.world.definitions.get((story.table, run.target, run.priority))
+    for number, run in enumerate([*_runs(story, restarted), *_carried(story)]):
+        known = story.world.contracts if run.target == "carrier" else story.world.definitions
+        target = "resolution" if run.target == "carrier" else run.target
+        definition = known.get((story.table, target, run.priority))
         if definition is not None and run.target not in without:
             rows.append(_clock(story, run, definition, number))
     for row in rows:
@@ -39,7 +45,26 @@ def attach(story: Story, without: tuple[str, ...] = ()) -> list[Row]:
     return rows
 
 
-def _runs(story: Story) -> list[_Run]:
+def due(story: Story) -> int:
+    """Return when the clock of the solution runs out, as things stand."""
+    world = story.world
+    definition = world.definitions[story.table, "resolution", int(story.priorities[-1][1])]
+    time = world.calendar if definition["schedule"] else world.always
+    paused = sum(time.between(*span) for span in _pauses(story, story.opened, story.at))
+    return time.after(story.opened, epoch(definition["duration"]) + paused)
+
+
+def _carried(story: Story) -> list[_Run]:
+    """Return the run of the clock of the supplier who was handed the record."""
+    carrier = story.world.group(people.CARRIER)
+    handed = [row for row in story.audit if row["fieldname"] == "assignment_group" and row["newvalue"] == carrier]
+    if not handed:
+        return []
+    stop, is_cancelled = _ended(story) or (None, False)
+    return [_Run("carrier", int(story.row["priority"]), epoch(handed[0]["sys_created_on"]), stop, is_cancelled)]
+
+
+def _runs(story: Story, restarted: int = 0) -> list[_Run]:
     priorities = [(at, int(value or 0)) for at, value in story.priorities] if story.table == "incident" else [(0, 0)]
     ended = _ended(story)
     runs = [_response(story, priorities[0][1], ended)]
@@ -48,7 +73,9 @@ def _runs(story: Story) -> list[_Run]:
             runs.append(_Run("resolution", priority, story.opened, following[0], is_cancelled=True))
         else:
             stop, is_cancelled = ended or (None, False)
-            runs.append(_Run("resolution", priority, story.opened, stop, is_cancelled))
+            if restarted:
+                runs.append(_Run("resolution", priority, story.opened, story.opened + restarted, is_cancelled=True))
+            runs.append(_Run("resolution", priority, story.opened + restarted, stop, is_cancelled))
             break
     return runs
 

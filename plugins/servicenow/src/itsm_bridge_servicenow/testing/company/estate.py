@@ -6,7 +6,8 @@ from random import Random
 
 from itsm_bridge_servicenow.testing.company.schedule import SCHEDULE_BUSINESS, SCHEDULE_NAME
 from itsm_bridge_servicenow.testing.company.words import REQUESTS
-from itsm_bridge_servicenow.testing.records import HOUR, MINUTE, Row, Tables, duration, reference_row, stamp, sys_id
+from itsm_bridge_servicenow.testing.records import DAY, HOUR, MINUTE, Row, Tables, reference_row, stamp, sys_id
+from itsm_bridge_servicenow.testing.records import duration as length
 
 SERVICES = (
     "Workplace", "E-Mail", "ERP", "Web Shop", "Identity", "Network", "File Storage", "Telephony", "Printing",
@@ -15,16 +16,19 @@ SERVICES = (
 _CLASSES = ("cmdb_ci_server", "cmdb_ci_netgear", "cmdb_ci_appl", "cmdb_ci_database")
 NEEDS_APPROVAL = frozenset({"New laptop", "Software licence", "Mobile phone", "Database access"})
 TEMPLATES = ("Restart application node", "Renew certificate", "Add firewall object", "Monthly patch round")
+LAPSED, RETIRED, UNTENDED = "Old patch round", "retired-file-server", "forgotten-server"
+"""A template that is no longer valid, and items that good work does not touch."""
 
 GOALS = {
     "response": {1: 15 * MINUTE, 2: 30 * MINUTE, 3: 4 * HOUR, 4: 8 * HOUR},
     "resolution": {1: 4 * HOUR, 2: 8 * HOUR, 3: 20 * HOUR, 4: 50 * HOUR, 5: 100 * HOUR},
 }
 REQUEST_GOAL = 60 * HOUR
+CARRIER_GOALS = {3: 16 * HOUR, 4: 45 * HOUR}
 _ROUND_THE_CLOCK = (1, 2)
 
 
-def estate(random: Random, born: int, owners: list[str], approver: str) -> Tables:
+def estate(random: Random, born: int, now: int, owners: list[str], approver: str) -> Tables:
     """Return services, items and their relations, the catalogue, change templates, schedules and SLA definitions."""
     services = [_service(name, rank, owners, born) for rank, name in enumerate(SERVICES)]
     items = {name: [] for name in _CLASSES}  # type: dict[str, list[Row]]
@@ -32,10 +36,12 @@ def estate(random: Random, born: int, owners: list[str], approver: str) -> Table
     depends = reference_row("cmdb_rel_type", "Depends on::Used by", born, name="Depends on::Used by")
     for service in services:
         for number in range(12):
-            item = _item(random, service, number, owners, born)
+            item = _item(random, service, number, owners, born) | {"last_discovered": stamp(now - DAY)}
             items[item["sys_class_name"]].append(item)
             pair = {"parent": service["sys_id"], "child": item["sys_id"], "type": depends["sys_id"]}
             relations.append(reference_row("cmdb_rel_ci", f"{service['name']}/{number}", born, **pair))
+    for name in (RETIRED, UNTENDED):
+        items["cmdb_ci_server"].append(_lonely(name, owners[0], born, now))
     return {
         "cmdb_ci_service": services,
         "service_offering": [_offering(service, born) for service in services],
@@ -43,7 +49,7 @@ def estate(random: Random, born: int, owners: list[str], approver: str) -> Table
         "cmdb_rel_type": [depends],
         "cmdb_rel_ci": relations,
         "sc_cat_item": [_catalogue_item(name, services[0], born) for name in REQUESTS],
-        "std_change_producer_version": [_template(name, approver, born) for name in TEMPLATES],
+        "std_change_producer_version": [_template(name, approver, born) for name in (*TEMPLATES, LAPSED)],
         "cmn_schedule": [_schedule(born)],
         "contract_sla": _definitions(born),
         "metric_definition": [_metric(born)],
@@ -73,14 +79,23 @@ def _item(random: Random, service: Row, number: int, owners: list[str], born: in
         kind, name, born, name=name, sys_class_name=kind, operational_status="1", install_status="1",
         environment=random.choice(("Production", "Production", "Test")), owned_by=random.choice(owners),
         short_description=f"{kind.split('_')[-1].capitalize()} of {service['name']}", asset_tag=f"CI-{name}",
-        discovery_source="ServiceNow", last_discovered=stamp(born),
+        discovery_source="ServiceNow", u_is_controlled="true",
+    )  # fmt: skip
+
+
+def _lonely(name: str, owner: str, born: int, now: int) -> Row:
+    return reference_row(
+        "cmdb_ci_server", name, born, name=name, sys_class_name="cmdb_ci_server", environment="Production",
+        operational_status="1", install_status="7" if name == RETIRED else "1", owned_by=owner, u_is_controlled="true",
+        short_description="Server of the old data centre", asset_tag=f"CI-{name}", discovery_source="ServiceNow",
+        last_discovered=stamp(now - DAY),
     )  # fmt: skip
 
 
 def _catalogue_item(name: str, service: Row, born: int) -> Row:
     return reference_row(
         "sc_cat_item", name, born, name=name, short_description=name, active="true", category="services",
-        delivery_time=duration(REQUEST_GOAL), business_service=service["sys_id"], u_instruction=f"KB: {name}",
+        delivery_time=length(REQUEST_GOAL), business_service=service["sys_id"], u_instruction=f"KB: {name}",
         u_approval_required="true" if name in NEEDS_APPROVAL else "false",
     )  # fmt: skip
 
@@ -92,6 +107,7 @@ def _template(name: str, approver: str, born: int) -> Row:
     return reference_row(
         "std_change_producer_version", name, born, name=f"{name} - 1", version="1", std_change_producer=sys_id(name),
         approved_on=stamp(born), approved_by=approver, active="true",
+        valid_to=stamp(born + DAY) if name == LAPSED else "",
     )  # fmt: skip
 
 
@@ -107,6 +123,11 @@ def _definitions(born: int) -> list[Row]:
         for priority, goal in goals.items()
     ]
     rows.append(_definition("Request fulfilment", "sc_req_item", "resolution", REQUEST_GOAL, 0, born))
+    rows += [
+        _definition(f"Carrier priority {priority}", "incident", "resolution", goal, priority, born)
+        | {"type": "Underpinning contract"}
+        for priority, goal in CARRIER_GOALS.items()
+    ]
     return rows
 
 
@@ -114,7 +135,7 @@ def _definition(name: str, table: str, target: str, goal: int, priority: int, bo
     condition = f"active=true^priority={priority}^EQ" if priority else "active=true^EQ"
     pending = "state=3^EQ" if table == "incident" else "state=-5^EQ"
     return reference_row(
-        "contract_sla", name, born, name=name, type="SLA", target=target, collection=table, duration=duration(goal),
+        "contract_sla", name, born, name=name, type="SLA", target=target, collection=table, duration=length(goal),
         schedule="" if priority in _ROUND_THE_CLOCK else SCHEDULE_BUSINESS, schedule_source="sla_definition",
         timezone="Europe/Berlin", timezone_source="sla.timezone", start_condition=condition, pause_condition=pending,
         stop_condition="stateIN6,7^EQ" if target == "resolution" else "commentsISNOTEMPTY^EQ", retroactive="true",

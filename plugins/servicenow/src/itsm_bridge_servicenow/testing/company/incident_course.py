@@ -22,6 +22,7 @@ _WEIGHTS = {
     (3, 3): 45,
 }
 _WORK = {1: (1, 3), 2: (2, 6), 3: (2, 17), 4: (4, 44), 5: (10, 80)}
+_GOALS = {1: 4 * HOUR, 2: 8 * HOUR, 3: 20 * HOUR, 4: 50 * HOUR, 5: 100 * HOUR}
 _CHANNELS = ("self-service", "phone", "email", "chat", "monitoring", "walk-in")
 
 
@@ -53,6 +54,13 @@ class Course:
     fields: Row = field(default_factory=dict)
     solution: Row = field(default_factory=dict)
     without_clocks: tuple[str, ...] = ()
+    carrier: bool = False
+    restarted: int = 0
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it goes its ordinary way to the end, so that something more may be told of it."""
+        return not (self.flaw or self.is_major or self.problem or self.fields) and self.ending == "closed"
 
 
 def draw(world: World, opened: int, flaw: str = "", variant: int = 0, is_major: bool = False) -> Course:
@@ -86,15 +94,18 @@ def _vary(world: World, course: Course) -> None:
         course.handoffs = world.random.choice((1, 1, 1, 2, 3))
     if course.priority > 2 and chance() < 0.35:
         kinds = [world.random.choice("1134") for _ in range(world.random.choice((1, 1, 2)))]
-        course.pauses = [(kind, world.draw(2 * HOUR, 4 * DAY)) for kind in kinds]
-    if chance() < 0.02:
+        room = (_GOALS[course.priority] - 3 * HOUR - course.work) // len(kinds)  # waiting saves no target
+        course.pauses = [(kind, world.draw(HOUR, min(room, 4 * DAY))) for kind in kinds if room > HOUR]
+    elif chance() < 0.05 and course.work < _GOALS[course.priority] // 2:  # far from when it is due
         course.reopenings = 1
+    course.carrier = course.priority in (3, 4) and chance() < 0.06
     if not course.is_major and chance() < 0.03:
         course.ending = "cancelled"
     if chance() < 0.03:
         course.reply_after = world.draw(35 * MINUTE, 90 * MINUTE)
-    if not course.is_major and course.priority < 5 and chance() < 0.1:
+    if not course.is_major and course.priority < 5 and not course.carrier and chance() < 0.1:
         course.reprioritised = _moved(world, course)
+        course.pauses, course.reopenings = [], 0
 
 
 def _moved(world: World, course: Course) -> tuple[int, int, int] | None:
@@ -122,16 +133,47 @@ def bend(world: World, course: Course) -> None:
         case "INC-005":
             course.is_short_spoken = bool(variant % 2)
             course.solution = {"close_notes": "done"} if variant % 2 else {"close_code": ""}
+            course.channel = "phone"
         case "INC-006":
             course.impact, course.urgency, course.priority = 3, 3, 5
             course.reply_after = world.draw(30 * HOUR, 50 * HOUR)
             course.channel = "email"
         case "INC-007":
+            course.work = min(course.work, 6 * HOUR)
             course.reopenings = 2 + variant % 2
         case "INC-008":
             course.handoffs = 6
         case "INC-009":
             course.ending = "silent_pending" if variant % 2 else "silent"
+        case "INC-010":
+            course.impact, course.urgency, course.priority, course.work = 2, 2, 3, 30 * HOUR
+        case "INC-013":
+            service = world.services[0]
+            course.impact, course.urgency, course.priority, course.work = 1, 1, 1, 2 * HOUR
+            course.fields = {"business_service": service, "cmdb_ci": world.item(service)}
+        case "CFG-001":
+            course.impact, course.urgency, course.priority = 2, 2, 3
+            course.fields = {"cmdb_ci": ""}
+        case "CFG-002":
+            course.fields = {"cmdb_ci": world.retired}
+        case "PRB-010":
+            course.solution = {"close_code": "Solved (Work Around)"}
+        case "SLM-005":
+            course.impact, course.urgency, course.priority, course.work = 2, 2, 3, 6 * HOUR
+            course.pauses = [("1", 6 * DAY)]
+        case "SLM-006":
+            course.impact, course.urgency, course.priority, course.work = 2, 2, 3, 6 * HOUR
+            course.pauses = [("", 2 * HOUR)]
+        case "SLM-008":
+            course.restarted = 3 * HOUR
+            course.work = max(course.work, 5 * HOUR)
+        case "SLM-011":
+            course.impact, course.urgency, course.priority = 1, 2, 2
+            course.work, course.reopenings = 7 * HOUR + 45 * MINUTE, 1
+        case "SLM-012":
+            course.is_short_spoken, course.channel = True, "email"
+        case "SUP-001":
+            course.carrier, course.without_clocks = True, ("carrier",)
         case "SLM-001":
             course.without_clocks = ("resolution",)
         case "SLM-007":
@@ -139,12 +181,14 @@ def bend(world: World, course: Course) -> None:
             course.reprioritised, course.work = (2, 2, 3), 11 * HOUR
         case "DQ-002":
             course.backdated = world.draw(2 * DAY, 4 * DAY)
+        case "DQ-003":
+            course.work = max(course.work, 6 * HOUR)
         case "DQ-006":
             course.steps_back = True
         case "DQ-004":
             course.pauses = [("1", 5 * HOUR)]
         case "DQ-007":
             course.ending = "parked"
-        case "PRB-002":
+        case "PRB-002" | "INC-015" | "INC-016":
             course.is_major, course.impact, course.urgency, course.priority = True, 1, 1, 1
             course.work = 2 * HOUR

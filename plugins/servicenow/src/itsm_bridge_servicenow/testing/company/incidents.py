@@ -13,6 +13,7 @@ from itsm_bridge_servicenow.testing.records import DAY, HOUR, MINUTE, Row, epoch
 
 _CODES = ("Solved (Permanently)", "Solved (Permanently)", "Solved Remotely (Permanently)", "Solved (Work Around)")
 _NOTE_EVERY = 60 * HOUR
+_ESCALATED = "2"
 
 
 def tell(world: World, number: str, course: Course) -> Story | None:
@@ -43,7 +44,7 @@ def _begin(world: World, story: Story, course: Course, caller: str) -> None:
         "description": words.DESCRIPTION.format(title=title), "category": course.category,
         "subcategory": words.SUBCATEGORIES[course.category], "contact_type": course.channel,
         "impact": str(course.impact), "urgency": str(course.urgency), "priority": str(course.priority),
-        "severity": "3", "business_service": service, "cmdb_ci": world.random.choice(world.items[service]),
+        "severity": "3", "business_service": service, "cmdb_ci": world.item(service),
         "assignment_group": world.group(people.SERVICE_DESK), "reopen_count": "0", "notify": "1",
         "child_incidents": "0", "knowledge": "false",
     }  # fmt: skip
@@ -54,8 +55,11 @@ def _live(world: World, story: Story, course: Course, agent: str, caller: str) -
     _reply(world, story, course, agent)
     if course.is_major:
         story.update(story.at + 2 * MINUTE, agent, major_incident_state="accepted")
-        if course.problem:
-            story.update(story.at + 70 * MINUTE, agent, problem_id=course.problem)
+    elif course.priority == 1 and course.flaw != "INC-013":
+        story.update(story.at + 2 * MINUTE, agent, major_incident_state="proposed")
+        story.update(story.at + 5 * MINUTE, agent, major_incident_state="rejected")
+    if course.problem:
+        story.update(story.at + 70 * MINUTE, agent, problem_id=course.problem)
     if course.ending == "cancelled":
         story.update(
             story.at + world.draw(HOUR, 6 * HOUR),
@@ -77,6 +81,8 @@ def _live(world: World, story: Story, course: Course, agent: str, caller: str) -
         _solve(world, story, course, owner)
     if course.flaw != "INC-004":
         _close(world, story)
+    if course.flaw == "DQ-005":
+        story.update(story.at + 3 * DAY, owner, close_notes="Rewritten for the monthly report, see the other record.")
 
 
 def _reply(world: World, story: Story, course: Course, agent: str) -> None:
@@ -90,6 +96,12 @@ def _reply(world: World, story: Story, course: Course, agent: str) -> None:
 
 def _hand_over(world: World, story: Story, course: Course, agent: str) -> str:
     owner, group = agent, world.group(people.SERVICE_DESK)
+    if course.carrier:
+        story.update(
+            story.at + 10 * MINUTE, owner, assignment_group=world.group(people.CARRIER),
+            assigned_to=world.member(world.group(people.CARRIER)), correlation_id=f"NC-{story.row['number'][3:]}",
+        )  # fmt: skip
+        return story.row["assigned_to"]
     for _ in range(course.handoffs):
         group = world.random.choice([other for other in map(world.group, people.TEAMS) if other != group])
         taker = world.member(group)
@@ -107,11 +119,13 @@ def _reprioritise(story: Story, course: Course, by: str, at: int) -> None:
 def _is_left_lying(world: World, story: Story, course: Course, owner: str) -> bool:
     """Play the endings in which nobody goes on; says whether this was one."""
     if course.ending == "silent":
-        story.say(story.at + 2 * HOUR, owner, world.note(), is_public=False)
+        story.update(story.at + HOUR, owner, escalation=_ESCALATED)
+        story.say(story.at + HOUR, owner, world.note(), is_public=False)
     elif course.ending == "silent_pending":
-        story.update(story.at + 2 * HOUR, owner, state="3", hold_reason="1")
+        story.say(story.at + 2 * HOUR, owner, world.random.choice(words.QUESTIONS))
+        story.update(story.at + MINUTE, owner, state="3", hold_reason="1")
     elif course.ending == "parked":
-        story.update(story.at + 5 * HOUR, owner, state=AWAITING_PARTS)
+        story.update(story.at + 5 * HOUR, owner, escalation=_ESCALATED, state=AWAITING_PARTS)
         if course.variant % 2:
             story.keep_alive(world.now, owner, _NOTE_EVERY)
     else:
@@ -127,26 +141,38 @@ def _work(world: World, story: Story, course: Course, owner: str) -> None:
     if course.flaw == "SLM-007":
         _reprioritise(story, course, owner, story.opened + 7 * HOUR + world.draw(0, 3 * HOUR))
     for reason, length in course.pauses:
-        if not course.is_short_spoken:
+        asked = {"correlation_id": f"V-{story.row['number'][3:]}"} if reason == "4" else {}
+        if not course.is_short_spoken and reason:
             story.say(story.at + world.draw(5 * MINUTE, 40 * MINUTE), owner, world.random.choice(words.QUESTIONS))
-        story.update(story.at + world.draw(1, 30), owner, state="3", hold_reason=reason)
+        story.update(story.at + world.draw(1, 30), owner, state="3", hold_reason=reason, **asked)
         until = story.at + length
         story.keep_alive(until, owner, _NOTE_EVERY, is_public=True)
         story.update(until, owner, state="2", hold_reason="")
     time = world.always if course.priority < 3 else world.calendar
     start = max(story.created, story.opened)
     target = time.after(start, course.work) + sum(length for _, length in course.pauses)
-    story.wait(target, owner, _NOTE_EVERY if not course.is_short_spoken else 365 * DAY)
+    every = _NOTE_EVERY if not course.is_short_spoken else 365 * DAY
+    due = clocks.due(story)
+    if due < target and course.flaw != "INC-010":
+        story.wait(due, owner, every)
+        story.update(story.at, owner, escalation=_ESCALATED)
+    story.wait(target, owner, every)
 
 
 def _solve(world: World, story: Story, course: Course, owner: str) -> None:
     at = max(story.at + MINUTE, story.created + course.reply_after + 5 * MINUTE)
-    solution = {"close_code": world.random.choice(_CODES), "close_notes": world.random.choice(words.SOLUTIONS)}
+    # A workaround needs a problem that looks for the cause.
+    codes = _CODES[-1:] if course.problem and not course.is_major else _CODES[:-1]
+    solution = {"close_code": world.random.choice(codes), "close_notes": world.random.choice(words.SOLUTIONS)}
     solution |= course.solution
+    if at > clocks.due(story) and story.row["escalation"] != _ESCALATED and course.flaw != "INC-010":
+        story.update(at, owner, escalation=_ESCALATED)
     if course.ending == "direct":
         story.update(at, owner, state="7", active="false", closed_at=stamp(at), closed_by=owner, **solution)
         return
     by = owner if course.has_owner else ""
+    if course.flaw == "DQ-008":
+        owner = by = world.shared
     story.update(at, owner, state="6", resolved_at=stamp(at), resolved_by=by, work_end=stamp(at), **solution)
 
 
@@ -168,6 +194,8 @@ def _spoil(story: Story, course: Course) -> None:
     row = story.row
     if course.flaw == "DQ-001":
         row["resolved_at"] = stamp(epoch(row["closed_at"]) + DAY)
+    if course.flaw == "DQ-003":
+        row["resolved_at"] = stamp(epoch(row["resolved_at"]) - 3 * HOUR)
     if course.flaw == "DQ-004":
         if course.variant % 3 == 0:
             story.forget("state", "3")
@@ -178,17 +206,30 @@ def _spoil(story: Story, course: Course) -> None:
 
 
 def _finish(world: World, story: Story, course: Course) -> None:
-    rows = clocks.attach(story, course.without_clocks)
+    rows = clocks.attach(story, course.without_clocks, course.restarted)
     story.finish()
     if course.flaw == "SLM-004":
         _misreport(rows, course.variant)
     _measure(world, story)
-    if course.is_major:
+    if course.is_major or course.flaw == "AVL-001":
         _outage(world, story)
-    if course.flaw:
+    if course.is_major:
+        _tell_management(world, story, course)
+    if course.flaw == "AVL-001":
+        world.plant(course.flaw, sys_id(story.key, "outage"))
+    elif course.flaw and course.flaw != "PRB-001":
         world.plant(course.flaw, story.key)
     if course.ending == "direct":
         world.plant("DQ-006", story.key)
+
+
+def _tell_management(world: World, story: Story, course: Course) -> None:
+    """Write into the register that top management was told, and what the review found."""
+    number, day = story.row["number"], stamp(story.created)[:10]
+    if course.flaw != "INC-015":
+        world.note_down("mgmt_notice", "8.6.1", number, day, day)
+    if course.flaw != "INC-016" and story.row.get("resolved_at"):
+        world.note_down("mi_review", "8.6.1", number, day, stamp(epoch(story.row["resolved_at"]) + 3 * DAY)[:10])
 
 
 def _misreport(rows: list[Row], variant: int) -> None:
@@ -216,7 +257,7 @@ def _measure(world: World, story: Story) -> None:
 
 
 def _outage(world: World, story: Story) -> None:
-    begin, end = story.opened, story.states[-1][0] if len(story.states) > 2 else None
+    begin, end = story.opened, epoch(story.row["resolved_at"]) if story.row.get("resolved_at") else None
     world.add("cmdb_ci_outage", {
         "sys_id": sys_id(story.key, "outage"), "number": story.row["number"].replace("INC", "OUT"),
         "cmdb_ci": story.row["business_service"], "begin": stamp(begin), "end": stamp(end) if end else "",

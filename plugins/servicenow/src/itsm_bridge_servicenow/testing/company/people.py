@@ -9,14 +9,16 @@ from itsm_bridge_servicenow.testing.records import Row, Tables, reference_row, s
 
 SERVICE_DESK = "Service Desk"
 TEAMS = ("Network", "Server", "Database", "Workplace", "ERP Applications", "Web Applications", "Identity")
+CARRIER, SHARED = "Network Carrier", "frontdesk"
 APPROVERS, CAB, ECAB = "Change Approvers", "Change Advisory Board", "Emergency CAB"
-_SIZES = {SERVICE_DESK: 10, **dict.fromkeys(TEAMS, 5), APPROVERS: 4, CAB: 6, ECAB: 3}
+_SIZES = {SERVICE_DESK: 10, **dict.fromkeys(TEAMS, 5), APPROVERS: 4, CAB: 6, ECAB: 3, CARRIER: 3}
 _TYPES = {APPROVERS: "approval", CAB: "cab", ECAB: "ecab"}
 _SYSTEM = (
     ("system", "System"),
     ("admin", "System Administrator"),
     ("guest", "Guest"),
     ("svc_monitoring", "Monitoring"),
+    (SHARED, "Front desk"),
 )
 CUSTOMERS = 300
 

@@ -12,6 +12,8 @@ from itsm_bridge_servicenow.testing.records import DAY, HOUR, MINUTE, stamp
 
 _NOTE_EVERY = 60 * HOUR
 _DONE = ("3", "7")
+_ASKED = ("SRQ-003", "SRQ-004")
+"""Flaws in which somebody is asked although the item needs no approval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ def tell(world: World, number: str, plan: RequestPlan) -> Story | None:
         story = Story(world, "sc_req_item", f"RITM{number}", plan.opened, who, created=min(plan.opened + 4, world.now))
     except NotYet:
         return None
-    needs_approval = plan.flaw == "SRQ-002" or world.random.random() < 0.5
+    needs_approval = plan.flaw == "SRQ-002" or (plan.flaw not in _ASKED and world.random.random() < 0.5)
     item = world.random.choice([key for key, needed in world.catalogue.items() if needed == needs_approval])
     shared = {
         "requested_for": who, "priority": "4", "impact": "3", "urgency": "2", "business_service": world.services[0],
@@ -42,7 +44,8 @@ def tell(world: World, number: str, plan: RequestPlan) -> Story | None:
     story.begin(
         state="1", request=order.key, parent=order.key, cat_item=item, quantity="1",
         stage="waiting_for_approval" if needs_approval else "fulfillment",
-        assignment_group=world.group(people.SERVICE_DESK), **shared,
+        assignment_group=world.group(people.SERVICE_DESK),
+        **(shared | {"business_service": ""} if plan.flaw == "SRQ-001" else shared),
     )  # fmt: skip
     task: list[Story] = []
     with suppress(NotYet):
@@ -60,7 +63,7 @@ def tell(world: World, number: str, plan: RequestPlan) -> Story | None:
 def _live(world: World, story: Story, plan: RequestPlan, who: str, needs_approval: bool, task: list[Story]) -> None:
     agent = world.member(world.group(people.SERVICE_DESK))
     story.update(story.at + world.draw(5 * MINUTE, 3 * HOUR), agent, assigned_to=agent)
-    if needs_approval and not _is_approved(world, story, plan, who, agent):
+    if (needs_approval or plan.flaw in _ASKED) and not _is_approved(world, story, plan, who, agent):
         return
     story.update(story.at + world.draw(10 * MINUTE, 4 * HOUR), agent, state="2", stage="fulfillment")
     work = _task(world, story, agent)
@@ -72,9 +75,12 @@ def _live(world: World, story: Story, plan: RequestPlan, who: str, needs_approva
     target = world.calendar.after(story.at, world.draw(2 * HOUR, 40 * HOUR))
     story.wait(target, agent, _NOTE_EVERY)
     at = story.at
-    work.update(at - MINUTE, agent, state="3", active="false", closed_at=stamp(at - MINUTE), closed_by=agent,
-                close_notes="Done.")  # fmt: skip
+    if plan.flaw != "SRQ-005":
+        work.update(at - MINUTE, agent, state="3", active="false", closed_at=stamp(at - MINUTE), closed_by=agent,
+                    close_notes="Done.")  # fmt: skip
     note = world.random.choice(words.FULFILMENTS)
+    if plan.flaw != "INC-011":
+        story.say(at, agent, note)
     story.update(
         at, agent, state="3", stage="complete", active="false", closed_at=stamp(at), closed_by=agent, close_notes=note
     )
@@ -83,22 +89,23 @@ def _live(world: World, story: Story, plan: RequestPlan, who: str, needs_approva
 def _is_approved(world: World, story: Story, plan: RequestPlan, who: str, agent: str) -> bool:
     """Have the line manager decide; a flawed request goes on without waiting."""
     story.update(story.at + MINUTE, world.system, approval="requested")
-    (vote,) = approvals.ask(story, [world.managers[who]], "", story.at)
+    (vote,) = approvals.ask(story, [who if plan.flaw == "SRQ-004" else world.managers[who]], "", story.at)
     if plan.flaw == "SRQ-002":
         return True
     at = story.at + world.draw(HOUR, 2 * DAY)
     decision = "approved" if plan.flaw or world.random.random() < 0.95 else "rejected"
+    decision = "rejected" if plan.flaw == "SRQ-003" else decision
     if at <= world.now:
         approvals.decide(world, vote, decision, at)
     story.update(at + 1, vote["approver"], approval=decision)
-    if decision == "rejected":
+    if decision == "rejected" and not plan.flaw:
         closed = {
             "closed_at": stamp(story.at + HOUR),
             "closed_by": agent,
             "close_notes": "The manager did not approve.",
         }
         story.update(story.at + HOUR, agent, state="7", stage="request_cancelled", active="false", **closed)
-    return decision == "approved"
+    return decision == "approved" or bool(plan.flaw)
 
 
 def _pause(world: World, story: Story, agent: str) -> None:

@@ -36,6 +36,7 @@ def advance(server: SimulatedServiceNow, days: int = 1, seed: int = 1) -> dict[s
     for day in range(days):
         world = _next_day(server, f"{seed}/{day}")
         _resolve_some(server, world)
+        _escalate_the_late(server, world)
         _note_the_rest(server, world)
         _open_some(server, world)
         _delete_one(server, world)
@@ -61,6 +62,14 @@ def _resolve_some(server: SimulatedServiceNow, world: World) -> None:
         _solve(server, world, row, world.now - 2 * HOUR)
 
 
+def _escalate_the_late(server: SimulatedServiceNow, world: World) -> None:
+    """Escalate the incidents whose time has run out since."""
+    open_ones = {row["sys_id"] for row in server.find("incident", state="2") if row["escalation"] == "0"}
+    for clock in server.find("task_sla", stage="in_progress"):
+        if clock["task"] in open_ones and _elapsed(world, clock, world.now) > _goal(world, clock):
+            server.update("incident", clock["task"], {"escalation": "2"}, "system")
+
+
 def _note_the_rest(server: SimulatedServiceNow, world: World) -> None:
     """Have somebody write on open records before they get stale; what already is stays so."""
     fresh, stale = stamp(world.now - DAY), stamp(world.now - 5 * DAY)
@@ -75,7 +84,7 @@ def _solve(server: SimulatedServiceNow, world: World, row: Row, at: int) -> None
     user = world.login(row["assigned_to"])
     changed = {
         "state": "6", "incident_state": "6", "resolved_at": stamp(at), "resolved_by": row["assigned_to"],
-        "close_code": "Solved (Permanently)", "close_notes": world.random.choice(words.SOLUTIONS),
+        "close_code": "Solved (Permanently)", "close_notes": world.random.choice(words.SOLUTIONS), "escalation": "2",
     }  # fmt: skip
     with server.at(at):
         server.update("incident", row["sys_id"], changed, user)
@@ -85,14 +94,21 @@ def _solve(server: SimulatedServiceNow, world: World, row: Row, at: int) -> None
 
 def _stop(server: SimulatedServiceNow, world: World, clock: Row, at: int) -> None:
     """Stop a clock; pauses stay as they were, since it was not paused."""
-    time = world.calendar if clock["schedule"] else world.always
-    paused = epoch(clock["business_pause_duration"])
-    elapsed = time.between(epoch(clock["start_time"]), at) - paused
-    goal = time.between(epoch(clock["start_time"]), epoch(clock["original_breach_time"]))
+    elapsed, goal = _elapsed(world, clock, at), _goal(world, clock)
     server.update("task_sla", clock["sys_id"], {
         "stage": "completed", "active": "false", "end_time": stamp(at), "business_duration": duration(elapsed),
         "has_breached": "true" if elapsed > goal else "false",
     }, "system")  # fmt: skip
+
+
+def _elapsed(world: World, clock: Row, at: int) -> int:
+    time = world.calendar if clock["schedule"] else world.always
+    return time.between(epoch(clock["start_time"]), at) - epoch(clock["business_pause_duration"])
+
+
+def _goal(world: World, clock: Row) -> int:
+    time = world.calendar if clock["schedule"] else world.always
+    return time.between(epoch(clock["start_time"]), epoch(clock["original_breach_time"]))
 
 
 def _open_some(server: SimulatedServiceNow, world: World) -> None:
@@ -105,13 +121,17 @@ def _open_some(server: SimulatedServiceNow, world: World) -> None:
     flawed.work, flawed.impact, flawed.urgency, flawed.priority = 3 * HOUR, 1, 2, 2
     incidents.tell(world, f"INC{serial}{_NEW_A_DAY}", flawed)
     requests.tell(world, f"{serial}0", RequestPlan(opened[0]))
-    changes.tell(world, f"CHG{serial}0", draw_change(world, world.now + 6 * DAY))
+    change = draw_change(world, world.now + 6 * DAY)
+    change.lead = 6 * DAY + 4 * HOUR
+    changes.tell(world, f"CHG{serial}0", change)
     for table, rows in world.tables.items():
         server.load(table, rows)
 
 
 def _delete_one(server: SimulatedServiceNow, world: World) -> None:
-    """Delete one old, closed incident."""
+    """Delete one old, closed incident, of which no register knows."""
     closed = [row["sys_id"] for row in server.rows("incident") if row["state"] == "8"]
     if closed:
-        server.delete("incident", Random(f"{world.now}").choice(sorted(closed)), "admin")
+        key = Random(f"{world.now}").choice(sorted(closed))
+        server.delete("incident", key, "admin")
+        world.plant("DQ-010", key)

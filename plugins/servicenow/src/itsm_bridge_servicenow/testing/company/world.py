@@ -6,9 +6,9 @@ from collections import defaultdict
 from itertools import count
 from random import Random
 
-from itsm_bridge_servicenow.testing.company import people, words
+from itsm_bridge_servicenow.testing.company import estate, people, words
 from itsm_bridge_servicenow.testing.company.schedule import AllTime, BusinessTime, around
-from itsm_bridge_servicenow.testing.records import Row, Tables, sys_id
+from itsm_bridge_servicenow.testing.records import DAY, Row, Tables, stamp, sys_id
 
 MATRIX = {(1, 1): 1, (1, 2): 2, (1, 3): 3, (2, 1): 2, (2, 2): 3, (2, 3): 4, (3, 1): 3, (3, 2): 4, (3, 3): 5}
 
@@ -45,12 +45,30 @@ class World:
         self.items: defaultdict[str, list[str]] = defaultdict(list)
         for row in reference["cmdb_rel_ci"]:
             self.items[row["parent"]].append(row["child"])
+        self.records_of_items = {
+            row["sys_id"]: row for name, rows in reference.items() if name.startswith("cmdb_ci_") for row in rows
+        }
+        self.cured: set[str] = set()
+        self.untended = sys_id("cmdb_ci_server", estate.UNTENDED)
+        self.retired = sys_id("cmdb_ci_server", estate.RETIRED)
+        self.shared = sys_id("sys_user", people.SHARED)
+        self.frozen = self.services[2] if len(self.services) > 2 else ""
+        self.freeze = (now - 24 * DAY, now - 21 * DAY)
+        self.failed_change = ""
+        self.register: list[str] = []
+        self._booked: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
         self.catalogue = {row["sys_id"]: row["u_approval_required"] == "true" for row in reference["sc_cat_item"]}
         self.catalogue_names = {row["sys_id"]: row["name"] for row in reference["sc_cat_item"]}
-        self.templates = [row["sys_id"] for row in reference["std_change_producer_version"]]
-        self.definitions = {
-            (row["collection"], row["target"], _priority(row)): row for row in reference["contract_sla"]
-        }
+        self.templates = [row["sys_id"] for row in reference["std_change_producer_version"] if not row["valid_to"]]
+        self.lapsed = sys_id("std_change_producer_version", estate.LAPSED)
+        self.definitions, self.contracts = (
+            {
+                (row["collection"], row["target"], _priority(row)): row
+                for row in reference["contract_sla"]
+                if (row["type"] == "SLA") == is_ours
+            }
+            for is_ours in (True, False)
+        )
 
     def add(self, table: str, row: Row) -> None:
         """Store a row."""
@@ -59,6 +77,18 @@ class World:
     def plant(self, check: str, key: str) -> None:
         """Note that a record is wrong on purpose."""
         self.planted[check].add(key)
+
+    def keeps(self, check: str, key: str) -> bool:
+        """Say whether the company keeps a rule about something that is no work item; notes where it does not."""
+        if self.is_flawed and key:
+            self.plant(check, key)
+            return False
+        return True
+
+    def note_down(self, kind: str, clause: str, number: str, opened: str, closed: str = "") -> None:
+        """Write a line into the register that is kept beside the tool."""
+        known = (f"{kind}-{number}", kind, clause, f"Of {number}", number, "Head of operations", opened, "", closed)
+        self.register.append(",".join(known))
 
     def login(self, person: str) -> str:
         """Return the user name of a person."""
@@ -75,6 +105,27 @@ class World:
     def member(self, group: str, but: tuple[str, ...] = ()) -> str:
         """Return a member of a group, other than those named."""
         return self.random.choice([person for person in self.members[group] if person not in but])
+
+    def item(self, service: str) -> str:
+        """Return a configuration item of a service, but none whose problem was solved: what is cured stays well."""
+        return self.random.choice([item for item in self.items[service] if item not in self.cured])
+
+    def book(self, service: str, start: int, end: int) -> str:
+        """Return an item of a service on which nobody else carries out a change at that time, and keep it so."""
+        free = [
+            item
+            for item in self.items[service]
+            if all(end + DAY < low or high + DAY < start for low, high in self._booked[item])
+        ]
+        item = self.random.choice(free or self.items[service])
+        self._booked[item].append((start, end))
+        return item
+
+    def touch(self, item: str, at: int) -> None:
+        """Write down that the record of a configuration item was updated."""
+        row = self.records_of_items.get(item)
+        if row is not None and at <= self.now:
+            row["sys_updated_on"] = max(row["sys_updated_on"], stamp(at))
 
     def title(self, choices: tuple[str, ...]) -> str:
         """Return a short description; about one in a hundred is hostile, each kind in turn."""
