@@ -7,14 +7,16 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from itsm_bridge.adapter import Demonstration
+from itsm_bridge.adapters.demo_registers import registers
 from itsm_bridge.errors import UsageError
-from itsm_bridge.policy import template
+from itsm_bridge.policy import forms, template
 from itsm_bridge.secrets import Secret
 from itsm_bridge.settings import CONFIG_FILE, load_config
 
@@ -117,9 +119,9 @@ def _serving(adapter: type[Adapter], simulated: Demonstration) -> Iterator[str]:
 
 
 def _write_policy(folder: Path, simulated: Iterable[Demonstration]) -> None:
-    texts = template()
-    for demonstration in simulated:
-        for name, text in demonstration.policy.items():
+    texts = {**template(), **forms()}
+    for more in (registers(datetime.now(UTC).date()), *(demonstration.policy for demonstration in simulated)):
+        for name, text in more.items():
             texts[name] = texts.get(name, "") + text
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
