@@ -20,11 +20,12 @@ from itsm_bridge.sql import named
 from itsm_bridge.store.damage import naming_damage
 from itsm_bridge.store.log import Log
 from itsm_bridge.store.manifests import Manifest, last_by
-from itsm_bridge.store.reading import assessed_table
+from itsm_bridge.store.reading import assessed_table, make_claims
 from itsm_bridge.store.store import HIDDEN_COLUMNS, insert_rows, new_connection, open_existing, run_rows, table_sql
 from itsm_bridge.unreadable import is_unreadable
 
 if TYPE_CHECKING:
+    from itsm_bridge.process import Process
     from itsm_bridge.store.store import Store
 
 AsOf = int | str | date | datetime | None
@@ -54,6 +55,7 @@ class Bridge:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._processes: dict[int, Process] = {}
 
     def load(self, name: str, *, since: str | datetime | None = None, as_of: AsOf = None) -> pd.DataFrame:
         """Return a table or record type (`incident`, `transition` …) with proper dtypes; instants are UTC.
@@ -100,18 +102,51 @@ class Bridge:
         """
         return self._assessed("kpi_result", as_of)
 
+    def variants(self, *, as_of: AsOf = None) -> pd.DataFrame:
+        """Return the paths of the records that the last assessment judged and that have come to their end.
+
+        A row for each source, record type and path, the most frequent first.
+        """
+        return as_frame(self._process(as_of).variants)
+
+    def constraints(self, *, as_of: AsOf = None) -> pd.DataFrame:
+        """Return how the records of the last assessment stand to each rule about the order of activities.
+
+        A row for each constraint and source, and one with source `*` for all of them.
+        """
+        return as_frame(self._process(as_of).constraints)
+
+    def steps(self, *, as_of: AsOf = None) -> pd.DataFrame:
+        """Return the steps between states in the period of the last assessment, and whether the model allows them."""
+        return as_frame(self._process(as_of).steps)
+
     def snapshots(self) -> pd.DataFrame:
         """Return the published snapshots with their time and the hash of their manifest."""
         rows = [{"snapshot": m.number, "published_at": m.at, "hash": m.hash} for m in self._store.snapshots()]
         return pd.DataFrame(rows, columns=["snapshot", "published_at", "hash"])
 
     def _assessed(self, name: str, as_of: AsOf) -> pd.DataFrame:
+        manifest = self._required_assessment(as_of)
+        with naming_damage(self._store.path):
+            return as_frame(assessed_table(self._store, name, manifest.number))
+
+    def _process(self, as_of: AsOf) -> Process:
+        from itsm_bridge.criteria import stored_criteria
+        from itsm_bridge.trace import process_of
+
+        manifest = self._required_assessment(as_of)
+        if manifest.number not in self._processes:
+            sources = list(self._store.snapshot(int(manifest.body["snapshot"])).body["sources"])
+            criteria = stored_criteria(self._store, manifest, sources)
+            self._processes[manifest.number] = process_of(self._store, manifest, criteria)
+        return self._processes[manifest.number]
+
+    def _required_assessment(self, as_of: AsOf) -> Manifest:
         manifest = self._assessment(as_of)
         if manifest is None:
             raise UsageError("the store holds no assessment yet", where=self._store.path,
                              hint="Run `itsm-bridge check` first.")  # fmt: skip
-        with naming_damage(self._store.path):
-            return as_frame(assessed_table(self._store, name, manifest.number))
+        return manifest
 
     def _snapshot(self, as_of: AsOf) -> Manifest:
         if as_of is None or isinstance(as_of, int):
@@ -134,6 +169,8 @@ class Bridge:
         for name, rows in run_rows(snapshot).items():
             connection.execute(table_sql(TABLES[name])).fetchall()
             insert_rows(connection, TABLES[name], rows)
+        if "sla_instance" in names:
+            make_claims(connection, self._store, snapshot)
         for name, query in RECORD_VIEWS.items():
             if "work_item" in names:
                 connection.execute(f"CREATE VIEW {name} AS {query}").fetchall()

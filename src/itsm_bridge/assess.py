@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import cache, partial
 from typing import Any
 
 import duckdb
@@ -16,14 +17,18 @@ from itsm_bridge.assessment import (
     Circumstances,
     Earlier,
     conclude,
+    earlier_results,
     load_clauses,
     periods_at_deviation,
     watched,
 )  # fmt: skip
 from itsm_bridge.assessment.gaps import Gap
+from itsm_bridge.assessment.grades import severity_of
 from itsm_bridge.checking import Check, CheckRun, Frame, Kpi, columns_read, needs_of, run_checks
 from itsm_bridge.criteria import Criteria
 from itsm_bridge.errors import StoreDamaged
+from itsm_bridge.policy.people import names_people, with_pseudonyms
+from itsm_bridge.privacy import Privacy
 from itsm_bridge.progress import Progress
 from itsm_bridge.reports.view import AssessmentView
 from itsm_bridge.schema import TABLES, assessment_tables
@@ -34,6 +39,7 @@ from itsm_bridge.store.reading import assessed_table
 from itsm_bridge.store.store import Store, new_connection, run_rows
 from itsm_bridge.store.versions import VersionWriter
 from itsm_bridge.sync import software
+from itsm_bridge.trace import fill_policy, process_of
 
 log = logging.getLogger(__name__)
 
@@ -70,29 +76,44 @@ def columns_judged(checks: Iterable[Check], kpis: Collection[Kpi]) -> dict[str, 
 
 def judge(
     store: Store, snapshot: Manifest, connection: duckdb.DuckDBPyConnection, criteria: Criteria, number: int,
-    progress: Progress,
+    progress: Progress, privacy: Callable[[], Privacy],
 ) -> Judged:  # fmt: skip
-    """Run the checks over a connected snapshot and conclude; nothing is written."""
-    for name, table in criteria.policy.tables.items():
-        _fill(connection, name, table)
-    chosen = {name: value.value for name, value in criteria.policy.parameters.items()}
+    """Run the checks over a connected snapshot and conclude; nothing is written.
+
+    `privacy` gives the pseudonyms of the store; it is asked only where the policy names accounts.
+    """
     earlier = _earlier(store, number, criteria, snapshot)
-    before = period_before(criteria.period_from, criteria.period_to, criteria.timezone)
-    frame = Frame(
-        now=_naive(criteria.now), period_from=_naive(criteria.period_from), period_to=_naive(criteria.period_to),
-        parameters=chosen, previous_from=_naive(before), number=number, watched=watched(earlier.findings),
-    )  # fmt: skip
     progress.note(f"running {len(criteria.checks)} checks and {len(criteria.kpis)} KPIs")
-    run = run_checks(connection, criteria.checks, frame, criteria.kpis)
+    fill_policy(connection, "earlier_result", earlier.results)
+    run = carry_out(connection, criteria, number, privacy, watched=watched(earlier.findings))
     runs = _run_tables(snapshot)
     circumstances = Circumstances(
         number=number, now=criteria.now, adopted=criteria.policy.adopted,
         capabilities=runs["capability"],
-        stream_runs=runs["stream_run"], attestations=criteria.policy.tables["attestation"],
+        stream_runs=runs["stream_run"], policy=criteria.policy.tables,
         reads=needs_of(criteria.checks),
         sources=tuple(snapshot.body["sources"]), accepted_gaps=criteria.accepted_gaps,
+        timezone=criteria.timezone,
     )  # fmt: skip
     return Judged(number, run, conclude(run, criteria.checks, load_clauses(), circumstances, earlier))
+
+
+def carry_out(
+    connection: duckdb.DuckDBPyConnection, criteria: Criteria, number: int, privacy: Callable[[], Privacy],
+    **wanted: Any,
+) -> CheckRun:  # fmt: skip
+    """Run the checks over a connected snapshot in the light of the criteria; `wanted` are more fields of the frame."""
+    for name, rows in criteria.policy.tables.items():
+        if names_people(rows, TABLES[name]):
+            rows = with_pseudonyms(rows, TABLES[name], privacy().people)
+        fill_policy(connection, name, rows)
+    before = period_before(criteria.period_from, criteria.period_to, criteria.timezone)
+    frame = Frame(
+        now=_naive(criteria.now), period_from=_naive(criteria.period_from), period_to=_naive(criteria.period_to),
+        parameters={name: value.value for name, value in criteria.policy.parameters.items()},
+        previous_from=_naive(before), number=number, **wanted,
+    )  # fmt: skip
+    return run_checks(connection, criteria.checks, frame, criteria.kpis)
 
 
 def publish(store: Store, snapshot: Manifest, criteria: Criteria, judged: Judged, number: int) -> Manifest:
@@ -150,7 +171,8 @@ def view_of(store: Store, manifest: Manifest, criteria: Criteria) -> AssessmentV
         adopted=criteria.policy.adopted, compared_with=manifest.body["compared_with"], timezone=criteria.timezone,
         snapshot_at=snapshot.at, head=manifest.hash, software=manifest.body["software"], mapping=mapping,
         policy={name.removeprefix("policy/"): d for name, d in contents.items() if name.startswith("policy/")},
-        manifest=snapshot.body,
+        manifest=snapshot.body, policy_tables=criteria.policy.tables,
+        process=cache(partial(process_of, store, manifest, criteria)),
     )  # fmt: skip
 
 
@@ -163,13 +185,6 @@ def _tables(judged: Judged) -> dict[str, pa.Table]:
     }  # fmt: skip
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
-    cursor = connection.cursor()
-    cursor.register("policy_rows", table)
-    names = ", ".join(f'"{column}"' for column in table.column_names)
-    cursor.execute(f"INSERT INTO {name} ({names}) SELECT {names} FROM policy_rows").fetchall()
-
-
 def _earlier(store: Store, number: int, criteria: Criteria, snapshot: Manifest) -> Earlier:
     before = [manifest for manifest in store.assessments() if manifest.number < number]
     if not before:
@@ -179,8 +194,13 @@ def _earlier(store: Store, number: int, criteria: Criteria, snapshot: Manifest) 
     return Earlier(
         number=before[-1].number, findings=_stored(store, "finding", before[-1].number, latest_by="finding_id"),
         periods_before=periods_at_deviation(results, periods, criteria.period_from),
+        results=earlier_results(results, periods, criteria.period_from, _severities(criteria)),
         capabilities=_earlier_capabilities(store, before, snapshot),
     )  # fmt: skip
+
+
+def _severities(criteria: Criteria) -> Mapping[str, str]:
+    return {check.id: severity_of(check, criteria.policy.adopted) for check in criteria.checks}
 
 
 def _earlier_capabilities(store: Store, before: Sequence[Manifest], snapshot: Manifest) -> pa.Table | None:

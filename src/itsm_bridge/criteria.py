@@ -14,12 +14,13 @@ from itsm_bridge.checking import load_checks, load_kpis
 from itsm_bridge.checking.definition import Check, Kpi, Question
 from itsm_bridge.errors import CheckError
 from itsm_bridge.policy import Policy, load_policy, policy_from_contents
+from itsm_bridge.process import BUILT_IN, ConstraintFile, load_constraints
 from itsm_bridge.settings import Config, Period
 from itsm_bridge.store.manifests import Manifest
 from itsm_bridge.store.store import Store
 from itsm_bridge.suggestions import did_you_mean
 
-_CHECK, _KPI, _POLICY = "check/", "kpi/", "policy/"
+_CHECK, _KPI, _POLICY, _CONSTRAINT = "check/", "kpi/", "policy/", "constraint/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,15 @@ class Criteria:
     span: tuple[date, date]
     accepted_gaps: tuple[str, ...]
     kpis: Sequence[Kpi] = ()
+    constraints: Sequence[ConstraintFile] = ()
 
     @property
     def contents(self) -> dict[str, str]:
         """Every text that the verdict depends on, by name."""
         checks = {f"{_CHECK}{check.process}/{check.id}.toml": check.text for check in self.checks}
         kpis = {f"{_KPI}{kpi.process}/{kpi.id}.toml": kpi.text for kpi in self.kpis}
-        return checks | kpis | {f"{_POLICY}{name}": text for name, text in self.policy.contents.items()}
+        rules = {f"{_CONSTRAINT}{n:02}-{each.process}.toml": each.text for n, each in enumerate(self.constraints, 1)}
+        return checks | kpis | rules | {f"{_POLICY}{name}": text for name, text in self.policy.contents.items()}
 
     @property
     def frame(self) -> dict[str, Any]:
@@ -68,9 +71,14 @@ def current_kpis(folders: Sequence[Path]) -> list[Kpi]:
     return kpis
 
 
+def current_constraints(folders: Sequence[Path]) -> list[ConstraintFile]:
+    """Return the rules of today about the order of activities: the packaged ones and those of some folders."""
+    return load_constraints([BUILT_IN, *folders])
+
+
 def current_criteria(
     config: Config, checks: Sequence[Check], kpis: Sequence[Kpi], sources: Sequence[str], span: tuple[date, date],
-    now: datetime,
+    now: datetime, constraints: Sequence[ConstraintFile] = (),
 ) -> Criteria:  # fmt: skip
     """Return today's criteria for some checks and KPIs; raises ConfigurationError."""
     asked: list[Question] = [*checks, *kpis]
@@ -79,8 +87,9 @@ def current_criteria(
     policy.refuse_unknown({name for each in asked for name in each.parameters}, [each.id for each in asked])
     period_from, period_to = Period(assessment.period, assessment.timezone)(now)
     return Criteria(
-        checks, policy, now, period_from, period_to, assessment.timezone, span, assessment.accepted_gaps, kpis
-    )
+        checks, policy, now, period_from, period_to, assessment.timezone, span, assessment.accepted_gaps, kpis,
+        constraints,
+    )  # fmt: skip
 
 
 def _refuse_unknown_clauses(checks: Sequence[Question]) -> None:
@@ -103,14 +112,16 @@ def stored_criteria(store: Store, assessment: Manifest, sources: Sequence[str]) 
     policy = policy_from_contents(policy_texts, sources, frame["timezone"], (first, last))
     with tempfile.TemporaryDirectory(prefix="itsm-bridge-") as folder:
         for name, text in texts.items():
-            if name.startswith((_CHECK, _KPI)):
+            if name.startswith((_CHECK, _KPI, _CONSTRAINT)):
                 path = Path(folder, name)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
         checks = load_checks([Path(folder, _CHECK)])
-        kpis = load_kpis([path for path in (Path(folder, _KPI),) if path.is_dir()])  # assessments before had none
+        # Earlier assessments had none of these.
+        kpis = load_kpis([path for path in (Path(folder, _KPI),) if path.is_dir()])
+        constraints = load_constraints([path for path in (Path(folder, _CONSTRAINT),) if path.is_dir()])
     now, period_from, period_to = (datetime.fromisoformat(frame[key]) for key in ("now", "period_from", "period_to"))
     return Criteria(
         checks, policy, now.astimezone(UTC), period_from, period_to, frame["timezone"], (first, last),
-        tuple(frame["accepted_gaps"]), kpis,
+        tuple(frame["accepted_gaps"]), kpis, constraints,
     )  # fmt: skip

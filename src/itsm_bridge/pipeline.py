@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from itsm_bridge import assess, criteria
 from itsm_bridge.adapters.demo import to_serve_again
 from itsm_bridge.errors import Unreachable, UsageError
+from itsm_bridge.privacy import Privacy
+from itsm_bridge.privacy_key import privacy_key
 from itsm_bridge.progress import Progress, SilentProgress
 from itsm_bridge.settings import require_sources
 from itsm_bridge.store.damage import naming_damage
@@ -19,11 +21,14 @@ from itsm_bridge.store.reading import reading
 from itsm_bridge.store.store import Store, no_store, open_existing
 
 if TYPE_CHECKING:
+    from itsm_bridge.criteria import Criteria
     from itsm_bridge.export import Format
     from itsm_bridge.plugins import Plugins
+    from itsm_bridge.policy.lint import PolicyReport
     from itsm_bridge.remap import RemapReport
     from itsm_bridge.reports.view import AssessmentView
     from itsm_bridge.rights import Diagnosis
+    from itsm_bridge.sampling import SamplingPlan
     from itsm_bridge.settings import Config
     from itsm_bridge.sync import SyncReport
     from itsm_bridge.verify import VerifyReport
@@ -72,30 +77,36 @@ def check(
     """
     store = open_existing(config.store.path)
     progress = progress or SilentProgress()
+
+    def privacy() -> Privacy:
+        return Privacy(privacy_key(config, store))
+
     snapshot = _snapshot(store, as_of)
     stored = next((m for m in reversed(store.assessments()) if m.body["snapshot"] == snapshot.number), None)
     if as_of is not None and stored is not None:
-        return _repeat(store, snapshot, stored, config.assessment.memory, progress)
+        return _repeat(store, snapshot, stored, config.assessment.memory, progress, privacy)
     with store.lock("check"):
         checks = criteria.current_checks([*plugins.check_folders, *config.assessment.checks])
         kpis = criteria.current_kpis([*plugins.kpi_folders, *config.assessment.kpis])
+        rules = criteria.current_constraints(config.assessment.constraints)
         columns, memory = assess.columns_judged(checks, kpis), config.assessment.memory
         with reading(store, snapshot, columns, memory=memory) as connection:
             judged_at = now or (snapshot.at if as_of is not None else datetime.now(UTC))
             span = assess.span_of(connection, judged_at)
             names = list(snapshot.body["sources"])
-            today = criteria.current_criteria(config, checks, kpis, names, span, judged_at)
+            today = criteria.current_criteria(config, checks, kpis, names, span, judged_at, rules)
             number = (store.assessments()[-1].number if store.assessments() else 0) + 1
-            judged = assess.judge(store, snapshot, connection, today, number, progress)
+            judged = assess.judge(store, snapshot, connection, today, number, progress, privacy)
         return assess.view_of(store, assess.publish(store, snapshot, today, judged, number), today)
 
 
 def _repeat(
-    store: Store, snapshot: Manifest, stored: Manifest, memory: str | None, progress: Progress
-) -> AssessmentView:
+    store: Store, snapshot: Manifest, stored: Manifest, memory: str | None, progress: Progress,
+    privacy: Callable[[], Privacy],
+) -> AssessmentView:  # fmt: skip
     then = criteria.stored_criteria(store, stored, list(snapshot.body["sources"]))
     with reading(store, snapshot, assess.columns_judged(then.checks, then.kpis), memory=memory) as connection:
-        judged = assess.judge(store, snapshot, connection, then, stored.number, progress)
+        judged = assess.judge(store, snapshot, connection, then, stored.number, progress, privacy)
     assess.require_same(store, stored, judged)
     return assess.view_of(store, stored, then)
 
@@ -112,6 +123,25 @@ def sweep(
 def stored_view(config: Config, plugins: Plugins, *, assessment: int | None = None) -> AssessmentView:  # noqa: ARG001
     """Return an assessment that is in the store, the last one by default; nothing is judged again."""
     store = open_existing(config.store.path)
+    chosen, then = _stored(store, assessment)
+    return assess.view_of(store, chosen, then)
+
+
+@_naming_damage
+def sample(config: Config, /, *, assessment: int | None = None, **wanted: Any) -> SamplingPlan:
+    """Draw the records of a stored assessment that people are to look at; see `itsm_bridge.sampling.draw`."""
+    from itsm_bridge.sampling import draw
+
+    store = open_existing(config.store.path)
+    chosen, then = _stored(store, assessment)
+
+    def privacy() -> Privacy:
+        return Privacy(privacy_key(config, store))
+
+    return draw(store, chosen, then, privacy, memory=config.assessment.memory, **wanted)
+
+
+def _stored(store: Store, assessment: int | None) -> tuple[Manifest, Criteria]:
     known = {manifest.number: manifest for manifest in store.assessments()}
     if not known:
         raise UsageError("the store holds no assessment yet", where=store.path, hint="Run `itsm-bridge check` first.")
@@ -119,7 +149,7 @@ def stored_view(config: Config, plugins: Plugins, *, assessment: int | None = No
     if chosen is None:
         raise UsageError(f"there is no assessment {assessment}", where=store.path, hint=f"They go up to {max(known)}.")
     snapshot = store.snapshot(int(chosen.body["snapshot"]))
-    return assess.view_of(store, chosen, criteria.stored_criteria(store, chosen, list(snapshot.body["sources"])))
+    return chosen, criteria.stored_criteria(store, chosen, list(snapshot.body["sources"]))
 
 
 @_naming_damage
@@ -140,6 +170,14 @@ def verify(config: Config) -> VerifyReport:
     if not report.manifests and not report.tables and not report.problems:
         raise no_store(config.store.path)
     return report
+
+
+@_naming_damage
+def lint_policy(config: Config, plugins: Plugins, *, now: datetime | None = None) -> PolicyReport:
+    """Return what is wrong in the policy folder, and what its missing parts cost; see `itsm_bridge.policy.lint`."""
+    from itsm_bridge.policy_costs import lint_policy as run
+
+    return run(config, plugins, now or datetime.now(UTC))
 
 
 def doctor(config: Config, plugins: Plugins) -> tuple[Diagnosis, ...]:

@@ -16,6 +16,9 @@ from itsm_bridge.mapping.rules import ColumnRule
 from itsm_bridge.plugins import Plugins
 from itsm_bridge.policy import choices, template
 from itsm_bridge.policy.tables import FILES
+from itsm_bridge.process import BUILT_IN, Constraint, load_constraints
+from itsm_bridge.process.activities import ACTIVITIES
+from itsm_bridge.process.templates import TEMPLATES
 from itsm_bridge.schema.runs import KPI_DIMENSIONS, KPI_UNITS
 from itsm_bridge.settings import Config
 
@@ -116,6 +119,18 @@ def test_every_kpi_is_listed(plugins: Plugins) -> None:
     kpis = load_kpis(plugins.kpi_folders)
     assert [kpi.id for kpi in kpis if f"| `{kpi.id}` | {kpi.title} | {kpi.unit} |" not in text] == []
     assert len(re.findall(r"^\| `\w+` \| [^|]+ \| \w+ \| (?:lower|higher|–) \|", text, re.MULTILINE)) == len(kpis)
+
+
+def test_every_rule_template_activity_and_key_of_a_rule_is_documented() -> None:
+    text = (DOCS / "process.md").read_text(encoding="utf-8")
+    rules = [rule for file in load_constraints([BUILT_IN]) for rule in file.constraints]
+    assert [rule.id for rule in rules if f"| `{rule.id}` | {rule.title} | " not in text] == []
+    assert [
+        name for name, each in TEMPLATES.items() if f"| `{name}` | {each.meaning} | {each.violated} |" not in text
+    ] == []
+    assert [name for name, each in ACTIVITIES.items() if f"| `{name}` | {each.meaning} |" not in text] == []
+    cells = "".join(re.findall(r"^\| ([^|]+) \|", text.partition("## A rule of your own")[2], re.MULTILINE))
+    assert {field.name for field in fields(Constraint)} <= set(re.findall(r"`(\w+)`", cells))
 
 
 @pytest.mark.parametrize("words", [definition.KINDS, definition.SEVERITIES, definition.BASES, definition.RELATIONS])

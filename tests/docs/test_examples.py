@@ -22,12 +22,13 @@ from itsm_bridge.checking.measuring.kpi_file import parse_kpi
 from itsm_bridge.mapping.rules import read_mapping
 from itsm_bridge.plugins import Plugins
 from itsm_bridge.policy import load_policy
+from itsm_bridge.policy.tables import FILES
 from itsm_bridge.settings import load_config
 
 from .conftest import DOCS, PAGES, ROOT, Run, blocks
 
-NOT_HERE = ("schedule run", "demo")
-"""Commands that run until they are stopped, or belong to `make demo`."""
+NOT_HERE = ("schedule run", "demo", "checks test", "kpi test", "sample")
+"""Commands that run until they are stopped, belong to `make demo`, or run what tests of their own run whole."""
 README = ROOT / "README.md"
 
 
@@ -154,6 +155,17 @@ def test_the_policy_is_right(tmp_path: Path) -> None:
     assert policy.adopted == {"INC-003", "CHG-006"}
     assert policy.tables["target"].num_rows == 2
     assert policy.tables["calendar_binding"]["calendar_id"].to_pylist() == ["office", "office"]
+
+
+def test_every_file_of_the_policy_that_is_shown_is_right(tmp_path: Path) -> None:
+    text = (DOCS / "policy.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^### `([\w.]+\.csv)`\n+```csv\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    for name, rows in shown:
+        (tmp_path / name).write_text(rows, encoding="utf-8")
+    policy = load_policy(tmp_path, ["prod"], "Europe/Berlin", (date(2026, 1, 1), date(2026, 2, 1)))
+    assert len(shown) == 7
+    for name, rows in shown:
+        assert policy.tables[FILES[name]].num_rows == len(rows.splitlines()) - 1
 
 
 def test_the_plugins_do_what_they_say(tmp_path: Path) -> None:

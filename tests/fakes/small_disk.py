@@ -20,7 +20,7 @@ from itsm_bridge.errors import ItsmBridgeError
 from itsm_bridge.progress import SilentProgress
 
 CASES = (
-    ("first sync", 0.0), ("sync", 0.3), ("sync", 0.6), ("sync", 0.95), ("check", 0.7), ("export", 0.6), ("reports", 0.6),
+    ("first sync", 0.0), ("sync", 0.3), ("sync", 0.95), ("check", 0.7), ("export", 0.6), ("reports", 0.6),
 )  # fmt: skip
 """A job, and the share of what it needs that is left on the disk."""
 

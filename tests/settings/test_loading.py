@@ -97,6 +97,7 @@ def test_a_mistake_is_told_with_its_line_and_what_to_do(
         ("[sources.prod]\nurl = 'u'\n", "sources.prod.adapter is missing", "desk"),
         ("[sources]\nprod = 1\n", "sources.prod is not a section", "[sources.prod]"),
         ("[sources.'A:B']\nadapter = 'desk'\n", "is no name for a source", "lower-case"),
+        ("[sources.organisation]\nadapter = 'desk'\n", "is no name for a source", "no tool tells"),
         ("[sources.prod]\nadapter='desk'\npassword={env='P'}\n", "sources.prod.url is missing", "Address of the desk"),
         (
             "[sources.prod]\nadapter='desk'\nulr='u'\npassword={env='P'}\n",

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from itsm_bridge.adapter import SourceSettings
 from itsm_bridge.errors import ConfigurationError
+from itsm_bridge.schema.runs import ORGANISATION
 from itsm_bridge.settings.complaints import Complaint, as_error, complaints
 from itsm_bridge.settings.environment import PREFIX, Origins, override
 from itsm_bridge.settings.lines import syntax_error, where_in
@@ -115,6 +116,8 @@ def _source(name: str, settings: Any, plugins: Plugins) -> SourceSettings | list
     path = ("sources", name)
     if not _SOURCE_NAME.fullmatch(name):
         return [Complaint(path, "is no name for a source", "use lower-case letters, digits, - and _, a letter first")]
+    if name == ORGANISATION:
+        return [Complaint(path, "is no name for a source", "it stands for what no tool tells; choose another")]
     if not isinstance(settings, dict):
         return [Complaint(path, "is not a section", f"write [sources.{name}] with its settings below it")]
     adapter = settings.get("adapter")

@@ -80,6 +80,9 @@ class Assessment(_Section):
     )
     checks: tuple[Path, ...] = Field(default=(), examples=[["checks"]], description="Folders of your own check files")
     kpis: tuple[Path, ...] = Field(default=(), examples=[["kpis"]], description="Folders of your own KPI files")
+    constraints: tuple[Path, ...] = Field(
+        default=(), examples=[["constraints"]], description="Folders of your own constraints on the order of activities"
+    )
     memory: MemorySize | None = Field(
         default=None,
         examples=["4 GB"],
