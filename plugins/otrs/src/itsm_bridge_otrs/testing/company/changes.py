@@ -24,7 +24,9 @@ class _Change:
         self.kind = _KINDS.get(self.flaw, "normal")
         if not self.flaw:
             self.kind = world.random.choices(("normal", "standard", "emergency"), (79, 15, 6))[0]
-        self.trigger = world.emergency_before(plan.at) if self.kind == "emergency" else ""
+        # The incident that it answers was there before the change was even written down.
+        before = plan.at - _LEAD["emergency"][1]
+        self.trigger = world.emergency_before(before) if self.kind == "emergency" else ""
         if not self.flaw and not self.trigger and self.kind == "emergency":
             self.kind = "normal"
         self.lead = world.draw(*_LEAD[self.kind])
