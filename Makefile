@@ -33,7 +33,7 @@ demo: $(READY)
 	@$(BIN)/itsm-bridge demo --folder demo
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 3 --dist loadgroup # one more than two cores: tests wait for servers and children
 
 test-live-otrs: $(READY)
 	$(BIN)/python -m pytest -n 0 plugins/otrs/tests/live
