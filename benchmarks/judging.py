@@ -28,6 +28,7 @@ def engine(store: str) -> Timed:
     from itsm_bridge.policy import load_policy
     from itsm_bridge.store.reading import reading
     from itsm_bridge.store.store import Store
+    from itsm_bridge.trace import fill_policy
 
     opened = Store(store)
     checks, kpis = load_checks(itsm_checks()), load_kpis(itsm_kpis())
@@ -39,8 +40,7 @@ def engine(store: str) -> Timed:
     def run() -> dict[str, Any]:
         with reading(opened, opened.snapshot(), columns_read(checks, kpis)) as connection:
             for name, table in policy.tables.items():
-                connection.register("policy_rows", table)
-                connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM policy_rows").fetchall()
+                fill_policy(connection, name, table)
             passing = min(_timed(lambda: connection.execute(_WINDOW_PASS).fetchall()) for _ in range(3))
             started = time.perf_counter()
             found = run_checks(connection, checks, frame, kpis)

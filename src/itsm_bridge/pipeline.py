@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
@@ -12,7 +12,7 @@ from itsm_bridge import assess, criteria
 from itsm_bridge.adapters.demo import to_serve_again
 from itsm_bridge.errors import Unreachable, UsageError
 from itsm_bridge.privacy import Privacy
-from itsm_bridge.privacy_key import privacy_key
+from itsm_bridge.privacy_key import store_privacy
 from itsm_bridge.progress import Progress, SilentProgress
 from itsm_bridge.settings import require_sources
 from itsm_bridge.store.damage import naming_damage
@@ -77,10 +77,7 @@ def check(
     """
     store = open_existing(config.store.path)
     progress = progress or SilentProgress()
-
-    def privacy() -> Privacy:
-        return Privacy(privacy_key(config, store))
-
+    privacy = partial(store_privacy, config, store)
     snapshot = _snapshot(store, as_of)
     stored = next((m for m in reversed(store.assessments()) if m.body["snapshot"] == snapshot.number), None)
     if as_of is not None and stored is not None:
@@ -134,10 +131,7 @@ def sample(config: Config, /, *, assessment: int | None = None, **wanted: Any) -
 
     store = open_existing(config.store.path)
     chosen, then = _stored(store, assessment)
-
-    def privacy() -> Privacy:
-        return Privacy(privacy_key(config, store))
-
+    privacy = partial(store_privacy, config, store)
     return draw(store, chosen, then, privacy, memory=config.assessment.memory, **wanted)
 
 

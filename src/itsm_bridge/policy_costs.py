@@ -12,8 +12,7 @@ from itsm_bridge.checking import needs_of
 from itsm_bridge.plugins import Plugins
 from itsm_bridge.policy.lint import PolicyReport, Standing, lint
 from itsm_bridge.policy.names import columns_named, unknown_names
-from itsm_bridge.privacy import Privacy
-from itsm_bridge.privacy_key import privacy_key
+from itsm_bridge.privacy_key import store_privacy
 from itsm_bridge.settings import Config
 from itsm_bridge.store.reading import assessed_table, reading
 from itsm_bridge.store.store import Store
@@ -36,7 +35,7 @@ def lint_policy(config: Config, plugins: Plugins, now: datetime) -> PolicyReport
     if policy is None or snapshot is None:
         return report
     with reading(store, snapshot, columns_named(), memory=config.assessment.memory) as connection:
-        found = unknown_names(connection, policy, Privacy(privacy_key(config, store)).people)
+        found = unknown_names(connection, policy, store_privacy(config, store).people)
     return replace(report, remarks=(*report.remarks, *found))
 
 

@@ -38,6 +38,11 @@ def privacy_key(config: Config, store: Store) -> bytes:
     return key
 
 
+def store_privacy(config: Config, store: Store) -> Privacy:
+    """Return how the store makes pseudonyms of people, where a source does not keep them; see `privacy_key`."""
+    return Privacy(privacy_key(config, store))
+
+
 def _read_key(path: Path) -> bytes:
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())

@@ -8,8 +8,6 @@ from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path
 
-import duckdb
-import pyarrow as pa
 import pytest
 from organisation import NOW, PERIOD_FROM, World
 
@@ -17,6 +15,7 @@ import itsm_bridge
 from itsm_bridge.checking import Check, CheckRun, Frame, load_checks, load_kpis, run_checks
 from itsm_bridge.policy import load_policy
 from itsm_bridge.settings.period import period_before
+from itsm_bridge.trace import fill_policy
 
 HERE = Path(__file__).parent
 GROUPS = [
@@ -45,16 +44,9 @@ def _judged(world: World) -> CheckRun:
     policy = load_policy(None, sources, "UTC", (date(2025, 1, 1), NOW.date()))
     for name, rows in policy.tables.items():
         if name != "policy_list" and len(rows):
-            _fill(connection, name, rows)
+            fill_policy(connection, name, rows)
     frame = Frame(NOW, PERIOD_FROM, NOW, {}, previous_from=BEFORE)
     return run_checks(connection, _checks(), frame, load_kpis([PACKAGE / "kpis"]))
-
-
-def _fill(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
-    connection.register("policy_rows", rows)
-    names = ", ".join(f'"{column}"' for column in rows.column_names)
-    connection.execute(f"INSERT INTO {name} ({names}) SELECT {names} FROM policy_rows").fetchall()
-    connection.unregister("policy_rows")
 
 
 def _checks() -> list[Check]:

@@ -86,10 +86,14 @@ def joins_record(check: Question) -> bool:
     return _joins_record(check.subject)
 
 
+def has_record(question: Question) -> bool:
+    """Tell whether the subjects are records, or belong to some."""
+    return question.subject.view == "w" or joins_record(question)
+
+
 def has_no_source(question: Question) -> bool:
     """Tell whether the subjects belong to the organisation and not to a tool: entries of registers, documents."""
-    subject = question.subject
-    return subject.view != "w" and not _joins_record(subject) and "source_id" not in relations()[subject.view].columns
+    return not has_record(question) and "source_id" not in relations()[question.subject.view].columns
 
 
 def needs_of(checks: Iterable[Question]) -> Mapping[str, CheckNeeds]:

@@ -17,7 +17,7 @@ from itsm_bridge.checking.frame import COUNTS, FIGURES, FINDINGS, CheckRun, Fram
 from itsm_bridge.checking.losses import Loss, losses, lost_everywhere
 from itsm_bridge.checking.measuring.measure import NAMED, Measures
 from itsm_bridge.checking.measuring.statement import columns_measured
-from itsm_bridge.checking.needs import has_no_source, joins_record, needs
+from itsm_bridge.checking.needs import has_no_source, has_record, needs
 from itsm_bridge.checking.parameters import parameters
 from itsm_bridge.checking.taints import Taints
 from itsm_bridge.checking.verdicts import ALL_SOURCES, ALWAYS_READ, FAILS, PASSES, Judging, used
@@ -113,7 +113,7 @@ class _Run:
 
     def _is_asked(self, question: Question) -> bool:
         """Tell whether there are records of the types that a question is about: else its SQL costs only planning."""
-        if not question.record_types or not (question.subject.view == "w" or joins_record(question)):
+        if not question.record_types or not has_record(question):
             return True
         return not self.kinds.isdisjoint(question.record_types)
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from itsm_bridge.checking.definition import Check, Kpi
 from itsm_bridge.checking.losses import Loss
-from itsm_bridge.checking.needs import CheckNeeds, has_no_source, joins_record
+from itsm_bridge.checking.needs import CheckNeeds, has_no_source, has_record, joins_record
 from itsm_bridge.schema.runs import ORGANISATION
 
 FAILS, PASSES = -1, 0
@@ -91,7 +91,7 @@ class Asking(Generic[Q]):
     @property
     def has_record(self) -> bool:
         """Whether subjects belong to records."""
-        return self.question.subject.view == "w" or joins_record(self.question)
+        return has_record(self.question)
 
     @property
     def source(self) -> str:
