@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from itsm_bridge.checking import Check, needs
-from itsm_bridge.checking.views import plan, relations, views
+from itsm_bridge.checking.views import plan, records_of, relations, views
 from itsm_bridge.schema import TABLES
 
 from .conftest import built_in
@@ -100,3 +100,16 @@ def test_every_column_of_every_view_comes_from_the_schema() -> None:
     for name in views():
         for needed in relations()[name].columns.values():
             assert needed.columns <= known
+
+
+def test_the_records_of_each_type_have_only_what_is_asked_of_them() -> None:
+    made = plan({("owed_clock", "missing")}, {"incident": {"is_major"}, "change": {"change_type"}})
+    common = plan({("owed_clock", "missing")}).statements["w"].sql
+    for kind, mine, others in (("incident", "is_major", "change_type"), ("change", "change_type", "is_major")):
+        statement = made.statements[records_of(kind)]
+        assert f"record_type = '{kind}'" in statement.sql
+        assert mine in statement.sql
+        assert others not in statement.sql
+    assert "is_major" not in common
+    assert made.statements["w"].reads == {records_of("incident"), records_of("change")}
+    assert list(made.statements).index("w") < list(made.statements).index("owed_clock")

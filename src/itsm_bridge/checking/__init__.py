@@ -8,7 +8,8 @@ from itsm_bridge.checking.frame import CheckRun, Frame
 from itsm_bridge.checking.measuring.kpi_file import load_kpi, load_kpis
 from itsm_bridge.checking.needs import CheckNeeds, needs, needs_of
 from itsm_bridge.checking.parameters import Bindings, Loosened, is_looser, parameter_names, parameters
-from itsm_bridge.checking.run import columns_read, run_checks
+from itsm_bridge.checking.planning import columns_read
+from itsm_bridge.checking.run import run_checks
 
 __all__ = [
     "Bindings",

@@ -15,15 +15,14 @@ from itsm_bridge.checking.definition import Check, Kpi, Question
 from itsm_bridge.checking.findings import Findings, find, labels
 from itsm_bridge.checking.frame import COUNTS, FIGURES, FINDINGS, CheckRun, Frame, Verdict
 from itsm_bridge.checking.losses import Loss, losses, lost_everywhere
-from itsm_bridge.checking.measuring.measure import NAMED, Measures
-from itsm_bridge.checking.measuring.statement import columns_measured
+from itsm_bridge.checking.measuring.measure import Measures
 from itsm_bridge.checking.needs import has_no_source, has_record, needs
 from itsm_bridge.checking.parameters import parameters
+from itsm_bridge.checking.planning import views_read
 from itsm_bridge.checking.taints import Taints
-from itsm_bridge.checking.verdicts import ALL_SOURCES, ALWAYS_READ, FAILS, PASSES, Judging, used
-from itsm_bridge.checking.views import Plan, make_views, plan
+from itsm_bridge.checking.verdicts import ALL_SOURCES, FAILS, PASSES, Judging, used
+from itsm_bridge.checking.views import make_views
 from itsm_bridge.errors import CheckError
-from itsm_bridge.schema import TABLES
 from itsm_bridge.schema.runs import ORGANISATION
 from itsm_bridge.unreadable import is_unreadable
 
@@ -64,34 +63,13 @@ def run_checks(
     )
 
 
-def columns_read(checks: Iterable[Check], kpis: Collection[Kpi] = ()) -> dict[str, frozenset[str]]:
-    """Return which columns of which tables of the schema a run reads: all others may be missing."""
-    read = {**_READ_BY_THE_ENGINE, **(NAMED if kpis else {})}
-    found: dict[str, set[str]] = {name: set(columns) for name, columns in read.items()}
-    for table, column in _plan(checks, kpis).columns:
-        found.setdefault(table, set()).add(column)
-    return {table: frozenset(columns) for table, columns in sorted(found.items())}
-
-
-def _plan(checks: Iterable[Check], kpis: Iterable[Kpi]) -> Plan:
-    return plan(ALWAYS_READ.union(columns_measured(kpis), *(needs(check).used for check in checks)))
-
-
-_READ_BY_THE_ENGINE = {
-    "work_item": ("work_item_id", "number", "url"),
-    "source": ("source_id",),
-    "capability": ("source_id", "record_type", "capability", "level", "reason"),
-    "stream_run": TABLES["stream_run"].names,
-}
-
-
 @dataclass(slots=True)
 class _Run:
     connection: duckdb.DuckDBPyConnection
     frame: Frame
     values: Mapping[str, Mapping[str, Any]]
     sources: list[str] = field(default_factory=list)
-    kinds: frozenset[str] = frozenset()
+    kinds: tuple[str, ...] = ()
     losses: tuple[Loss, ...] = ()
     taints: Taints = field(init=False)
     findings: dict[str, Findings] = field(default_factory=dict)
@@ -107,15 +85,16 @@ class _Run:
         self.sources = [row[0] for row in self._rows("SELECT source_id FROM source ORDER BY 1 NULLS LAST")]
         found = losses(self.connection)
         self.losses = (*found, *lost_everywhere(found, self.sources, ORGANISATION))
-        self.kinds = frozenset(kind for (kind,) in self._rows("SELECT DISTINCT i.record_type FROM work_item AS i"))
-        made = _plan(filter(self._is_asked, checks), filter(self._is_asked, kpis))
+        kinds = self._rows("SELECT DISTINCT i.record_type FROM work_item AS i ORDER BY 1")
+        self.kinds = tuple(kind for (kind,) in kinds)
+        made = views_read(filter(self._is_asked, checks), filter(self._is_asked, kpis), self.kinds)
         make_views(self.connection, made, self._binding())
 
     def _is_asked(self, question: Question) -> bool:
         """Tell whether there are records of the types that a question is about: else its SQL costs only planning."""
         if not question.record_types or not has_record(question):
             return True
-        return not self.kinds.isdisjoint(question.record_types)
+        return any(kind in question.record_types for kind in self.kinds)
 
     def carry_out(self, check: Check) -> None:
         with self._noting_problems(check, "checks"):
@@ -130,7 +109,9 @@ class _Run:
         if not kpis:
             return
         lost = (*self.losses, *self.taints.losses)
-        measures = Measures(self.connection, self.frame, self.sources, lost, self.taints.known, self._is_asked)
+        measures = Measures(
+            self.connection, self.frame, self.sources, lost, self.taints.known, self._is_asked, self.kinds
+        )
         for kpi in kpis:
             with self._noting_problems(kpi, "kpi"):
                 measures.collect(kpi, self.values[kpi.id])
@@ -168,7 +149,7 @@ class _Run:
     def _judge(self, check: Check) -> None:
         if not self._is_asked(check):
             return
-        judging = Judging(check, needs(check), (*self.losses, *self.taints.losses), self.taints.known)
+        judging = Judging(check, needs(check), (*self.losses, *self.taints.losses), self.taints.known, self.kinds)
         statement = judging.statement()
         binding = self._binding(check)
         self._rows(

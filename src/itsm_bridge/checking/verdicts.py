@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from itsm_bridge.checking.definition import Check, Kpi
 from itsm_bridge.checking.losses import Loss
 from itsm_bridge.checking.needs import CheckNeeds, has_no_source, has_record, joins_record
+from itsm_bridge.checking.views import RECORDS, records_of
 from itsm_bridge.schema.runs import ORGANISATION
 
 FAILS, PASSES = -1, 0
@@ -17,10 +18,8 @@ ALL_SOURCES = "*"
 NO_POPULATION = "a value that decides whether the check applies is missing"
 NO_ANCHOR = "the time that decides whether it falls into the period is missing"
 NO_VALUE = "a value that the check reads is missing"
-ALWAYS_READ = frozenset({
-    ("w", "work_item_id"), ("w", "source_id"), ("w", "record_type"), ("w", "opened_at"), ("w", "closed_at"),
-    ("w", "updated_at"),
-})  # fmt: skip
+ALWAYS_READ = frozenset({"work_item_id", "source_id", "record_type", "opened_at", "closed_at", "updated_at"})
+"""What is read of every record, whatever is asked."""
 
 _ALIVE = (
     "COALESCE(w.opened_at < $period_to, TRUE) AND COALESCE(COALESCE(w.closed_at, w.updated_at) >= $period_from, TRUE)"
@@ -41,12 +40,16 @@ Q = TypeVar("Q", Check, Kpi)
 
 @dataclass(slots=True)
 class Asking(Generic[Q]):
-    """A question made into SQL. Outcome n > 0 means not assessable for `reasons[n]`, others are the answer."""
+    """A question made into SQL. Outcome n > 0 means not assessable for `reasons[n]`, others are the answer.
+
+    `kinds` are the types of record that have a table of their own; without any, all records are in `w`.
+    """
 
     question: Q
     needs: CheckNeeds
     losses: Sequence[Loss] = ()
     tainted: Sequence[TaintedBy] = ()
+    kinds: Sequence[str] = ()
     reasons: dict[int, str] = field(default_factory=dict)
 
     nowhere: ClassVar[str] = ALL_SOURCES
@@ -69,7 +72,7 @@ class Asking(Generic[Q]):
             types = self.of_types
             statement += (
                 f" UNION ALL SELECT w.source_id, w.work_item_id AS subject, w.work_item_id, "
-                f"CASE {self._lost_codes(rowless)} END AS outcome{self._more(False)} FROM w "
+                f"CASE {self._lost_codes(rowless)} END AS outcome{self._more(False)} FROM {self.records} "
                 f"WHERE {f'{types} AND ' if types else ''}({self._any(rowless)}) AND {_ALIVE}"
             )
         return statement
@@ -83,10 +86,27 @@ class Asking(Generic[Q]):
     def from_(self) -> str:
         """The subject, with its record as `w` where it is not a record itself."""
         subject = self.question.subject
+        if subject.view == RECORDS:
+            return self.records
         named = subject.view if subject.view == subject.alias else f"{subject.view} AS {subject.alias}"
         if not joins_record(self.question):
             return named
-        return f"{named} JOIN w ON w.work_item_id = {subject.alias}.work_item_id"
+        return f"{named} JOIN {self.records} ON w.work_item_id = {subject.alias}.work_item_id"
+
+    @property
+    def records(self) -> str:
+        """The records of the types that the question is about, as `w`."""
+        types = self.question.record_types
+        tables = [records_of(kind) for kind in self.kinds if not types or kind in types]
+        if len(tables) < 2:
+            return f"{tables[0]} AS w" if tables else RECORDS
+        listed = ", ".join(sorted(self.record_columns))
+        return f"({' UNION ALL '.join(f'SELECT {listed} FROM {table}' for table in tables)}) AS w"
+
+    @property
+    def record_columns(self) -> frozenset[str]:
+        """The columns that are read of records."""
+        return ALWAYS_READ.union(column for view, column in self.needs.used if view == RECORDS)
 
     @property
     def has_record(self) -> bool:

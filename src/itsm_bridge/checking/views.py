@@ -8,7 +8,7 @@ what a column (`rows` for which rows there are, `*` for all of it) means somethi
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from graphlib import TopologicalSorter
@@ -20,8 +20,11 @@ import sqlglot
 from sqlglot import exp
 
 from itsm_bridge.checking.lineage import Relation, Resolver, schema_relations
+from itsm_bridge.checking.pruning import pruned, tables_of
 from itsm_bridge.errors import CheckError
 
+RECORDS = "w"
+"""The view that has a record in each row."""
 _NOT_KEPT = re.compile(r"^-- kept: no$", re.MULTILINE)
 _WITHOUT = re.compile(r"^-- (\w+|\*) can be told without (.+)$", re.MULTILINE)
 
@@ -39,7 +42,16 @@ class View:
     @property
     def reads(self) -> frozenset[str]:
         """Tables and views that it names."""
-        return frozenset(_tables(self.select))
+        return frozenset(tables_of(self.select))
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """How one view is made: its SQL, the tables and views that it reads, and whether its rows are kept."""
+
+    sql: str
+    reads: frozenset[str]
+    is_kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +62,7 @@ class Plan:
     of the schema that are read.
     """
 
-    statements: Mapping[str, str]
+    statements: Mapping[str, Statement]
     passing: Mapping[str, tuple[str, ...]]
     tables: frozenset[str]
     columns: frozenset[tuple[str, str]]
@@ -84,33 +96,67 @@ def relations() -> Mapping[str, Relation]:
     return known
 
 
-def plan(used: Iterable[tuple[str, str]]) -> Plan:
-    """Return how to make the views of which `used` names (view, column), leaving out what nothing reads."""
-    return _planned(frozenset(used))
+def plan(used: Iterable[tuple[str, str]], records: Mapping[str, Collection[str]] | None = None) -> Plan:
+    """Return how to make the views of which `used` names (view, column), leaving out what nothing reads.
+
+    `records` names, per type of record, the columns of `w` that are read of such records alone. With it, the records
+    of each type get a table of their own (`records_of`), as most columns mean something for one type only, and
+    `w` is what all of them have in common.
+    """
+    kinds = tuple(sorted((kind, frozenset(columns)) for kind, columns in (records or {}).items()))
+    return _planned(frozenset(used), kinds)
+
+
+def records_of(kind: str) -> str:
+    """Return the table of the records of one type."""
+    return f"{RECORDS}_{kind}"
+
+
+Wanted = dict[str, set[str]]
+"""Per view or table, the columns that are read of it."""
 
 
 @lru_cache(maxsize=256)
-def _planned(used: frozenset[tuple[str, str]]) -> Plan:
-    wanted: dict[str, set[str]] = {}
+def _planned(used: frozenset[tuple[str, str]], kinds: tuple[tuple[str, frozenset[str]], ...]) -> Plan:
+    wanted: Wanted = {}
     for name, column in used:
         wanted.setdefault(name, set()).add(column)
-    last = {name for name in wanted if name in views()}
-    statements: dict[str, str] = {}
-    reads: dict[str, frozenset[str]] = {}
+    last = {name for name in wanted if name in views()} | {records_of(kind) for kind, _ in kinds}
+    statements: dict[str, Statement] = {}
     for view in reversed(list(views().values())):
-        if view.name not in wanted:
-            continue
-        made = _made(view.name, frozenset(wanted[view.name]))
-        statements[view.name] = made.sql
-        for name in made.tables:
-            wanted.setdefault(name, set())
-        for name, column in made.used:
-            wanted.setdefault(name, set()).add(column)
-        reads[view.name] = made.tables & views().keys()
-    order = list(reversed(statements))
+        if view.name == RECORDS and kinds:
+            statements |= _by_kind(wanted, kinds)
+        elif view.name in wanted:
+            made = _made(view.name, frozenset(wanted[view.name]))
+            statements[view.name] = Statement(made.sql, made.reads & views().keys(), view.is_kept)
+            _want(wanted, made)
+    ordered = {name: statements[name] for name in reversed(statements)}
     tables = frozenset(wanted) - frozenset(views())
     columns = frozenset((table, column) for table in tables for column in wanted[table])
-    return Plan({name: statements[name] for name in order}, _passing(order, reads, last), tables, columns)
+    return Plan(ordered, _passing(ordered, last), tables, columns)
+
+
+def _by_kind(wanted: Wanted, kinds: Iterable[tuple[str, frozenset[str]]]) -> dict[str, Statement]:
+    """Return how to make the records of each type, after what they have in common: later ones come first."""
+    common = sorted(wanted.get(RECORDS, ()))
+    listed = ", ".join(common)
+    every = {records_of(kind): columns.union(common) for kind, columns in kinds}
+    found = {}
+    if common:
+        parts = " UNION ALL ".join(f"SELECT {listed} FROM {name}" for name in every)
+        found[RECORDS] = Statement(parts, frozenset(every), is_kept=False)
+    for kind, _ in kinds:
+        made = _made(RECORDS, every[records_of(kind)])
+        _want(wanted, made)
+        found[records_of(kind)] = Statement(f"{made.sql} AND i.record_type = '{kind}'", made.reads & views().keys())
+    return found
+
+
+def _want(wanted: Wanted, made: _Made) -> None:
+    for name in made.reads:
+        wanted.setdefault(name, set())
+    for name, column in made.used:
+        wanted.setdefault(name, set()).add(column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,44 +164,53 @@ class _Made:
     """A view that selects only some of its columns: its SQL, and what it reads."""
 
     sql: str
-    tables: frozenset[str]
+    reads: frozenset[str]
     used: frozenset[tuple[str, str]]
 
 
 @lru_cache(maxsize=2048)
 def _made(name: str, columns: frozenset[str]) -> _Made:
-    select = _pruned(views()[name].select, columns)
+    select = pruned(views()[name].select, columns)
     resolver = Resolver(relations())
     resolver.query(select)
-    return _Made(select.sql("duckdb"), frozenset(_tables(select)), frozenset(resolver.used))
+    return _Made(select.sql("duckdb"), frozenset(tables_of(select)), frozenset(resolver.used))
 
 
 def make_views(connection: duckdb.DuckDBPyConnection, made: Plan, binding: Mapping[str, Any]) -> None:
     """Make the views of a plan as temporary tables; `binding` has the values of `$now` and the like."""
-    for name, sql in made.statements.items():
-        used = {key: value for key, value in binding.items() if re.search(rf"\${key}\b", sql)}
-        kind = "TABLE" if views()[name].is_kept else "VIEW"
-        connection.execute(f"CREATE OR REPLACE TEMP {kind} {name} AS {sql}", used).fetchall()
+    _make_way(connection)
+    for name, statement in made.statements.items():
+        used = {key: value for key, value in binding.items() if re.search(rf"\${key}\b", statement.sql)}
+        kind = "TABLE" if statement.is_kept else "VIEW"
+        connection.execute(f"CREATE OR REPLACE TEMP {kind} {name} AS {statement.sql}", used).fetchall()
         for done in made.passing[name]:
             connection.execute(f"DROP TABLE {done}").fetchall()
 
 
-def _passing(order: list[str], reads: Mapping[str, Collection[str]], last: set[str]) -> dict[str, tuple[str, ...]]:
+def _make_way(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop the records of an earlier run: a table does not replace a view, nor a view a table."""
+    of_kind = "SELECT 'TABLE', table_name FROM duckdb_tables() UNION ALL SELECT 'VIEW', view_name FROM duckdb_views()"
+    for kind, name in connection.execute(of_kind).fetchall():
+        if name == RECORDS:
+            connection.execute(f"DROP {kind} {name}").fetchall()
+
+
+def _passing(statements: Mapping[str, Statement], last: set[str]) -> dict[str, tuple[str, ...]]:
     """Return, per view, the tables of which it is the last reader; `last` are those that checks read."""
     passing: dict[str, tuple[str, ...]] = {}
-    read_later = _stored(last, reads) | last
-    for name in reversed(order):
-        mine = _stored(reads[name], reads) if views()[name].is_kept else set()
+    read_later = _stored(last, statements) | last
+    for name, statement in reversed(list(statements.items())):
+        mine = _stored(statement.reads, statements) if statement.is_kept else set()
         passing[name] = tuple(sorted(mine - read_later))
         read_later |= mine
     return passing
 
 
-def _stored(names: Collection[str], reads: Mapping[str, Collection[str]]) -> set[str]:
+def _stored(names: Collection[str], statements: Mapping[str, Statement]) -> set[str]:
     """Return the tables behind some views: themselves where they are kept, else those that they read."""
     found: set[str] = set()
     for name in names:
-        found |= {name} if views()[name].is_kept else _stored(reads[name], reads)
+        found |= {name} if statements[name].is_kept else _stored(statements[name].reads, statements)
     return found
 
 
@@ -167,91 +222,3 @@ def _view(name: str, text: str) -> View:
     for column, things in _WITHOUT.findall(text):
         without[column] = (*without.get(column, ()), *(thing.strip() for thing in things.split(",")))
     return View(name, text, select, without, is_kept=_NOT_KEPT.search(text) is None)
-
-
-def _pruned(query: exp.Expr, columns: Collection[str]) -> exp.Expr:
-    """Leave out columns that nobody reads and left joins that served only them."""
-    branches = list(_branches(query))
-    if any(branch.args.get("distinct") for branch in branches):
-        return _bare(query.copy())
-    names = [each.alias_or_name for each in branches[0].expressions]
-    wanted = [n for n, name in enumerate(names) if name in columns] or [0]
-    if isinstance(query, exp.Select):
-        return _without_ctes(_narrowed(query, wanted))
-    kept = query.copy()
-    for branch in list(_branches(kept)):
-        branch.replace(_narrowed(branch, wanted))
-    return _without_ctes(_bare(kept))
-
-
-def _bare(query: exp.Expr) -> exp.Expr:
-    for part in query.walk():
-        part.comments = None
-    return query
-
-
-def _branches(query: exp.Expr) -> Iterator[exp.Select]:
-    """Yield the selects of a union in order."""
-    if isinstance(query, exp.SetOperation):
-        yield from _branches(query.left)
-        yield from _branches(query.right)
-    elif isinstance(query, exp.Select):
-        yield query
-
-
-def _narrowed(select: exp.Select, wanted: Sequence[int]) -> exp.Select:
-    """Copy what is kept of a select only: a wide view is mostly what nobody reads."""
-    expressions = [select.expressions[n] for n in wanted]
-    parts = {name: part for name, part in select.args.items() if name not in ("expressions", "joins") and part}
-    reading = [part for name in ("where", "group", "having") if (part := parts.get(name)) is not None]
-    joins = _kept_joins(select, [*expressions, *reading])
-    made = exp.Select(expressions=[each.copy() for each in expressions])
-    for name, part in parts.items():
-        made.set(name, part.copy() if isinstance(part, exp.Expr) else part)
-    if joins:
-        made.set("joins", [join.copy() for join in joins])
-    _bare(made)
-    return made
-
-
-def _kept_joins(select: exp.Select, read_by: Iterable[exp.Expr]) -> list[exp.Join]:
-    """Return the joins that are no left joins, or that what is kept reads: of another join too."""
-    joins: list[exp.Join] = list(select.args.get("joins") or ())
-    read = set().union(*map(_aliases, read_by))
-    kept: set[int] = set()
-    while more := [
-        n for n, join in enumerate(joins) if n not in kept and (join.side != "LEFT" or join.this.alias_or_name in read)
-    ]:
-        for n in more:
-            kept.add(n)
-            read |= _aliases(joins[n])
-    return [join for n, join in enumerate(joins) if n in kept]
-
-
-def _aliases(part: exp.Expr) -> set[str]:
-    return {column.table for column in part.find_all(exp.Column)}
-
-
-def _without_ctes(query: exp.Expr) -> exp.Expr:
-    with_ = query.args.get("with_") or query.args.get("with")
-    while with_ is not None and with_.expressions:
-        named = set(_names(query))
-        unread = [cte for cte in with_.expressions if cte.alias not in named]
-        if not unread:
-            return query
-        for cte in unread:
-            cte.pop()
-    if with_ is not None:
-        with_.pop()
-    return query
-
-
-def _names(select: exp.Expr) -> Iterator[str]:
-    for table in select.find_all(exp.Table):
-        yield table.name
-
-
-def _tables(select: exp.Expr) -> set[str]:
-    """Name the tables and views that a query reads, its own common table expressions aside."""
-    own = {cte.alias for cte in select.find_all(exp.CTE)}
-    return set(_names(select)) - own

@@ -92,6 +92,7 @@ class Measures:
     losses: Sequence[Loss]
     tainted: Sequence[TaintedBy]
     is_asked: Callable[[Kpi], bool]
+    kinds: Sequence[str] = ()
     asked: dict[int, Measuring] = field(default_factory=dict)
     measured: set[int] = field(default_factory=set)
     found: dict[tuple[int, int], dict[Key, Measured]] = field(default_factory=dict)
@@ -107,7 +108,7 @@ class Measures:
     def collect(self, kpi: Kpi, parameters: Mapping[str, Any]) -> None:
         """Take down the value of every subject of a KPI in both periods."""
         number = len(self.asked)
-        measuring = self.asked[number] = Measuring(kpi, needs(kpi), self.losses, self.tainted)
+        measuring = self.asked[number] = Measuring(kpi, needs(kpi), self.losses, self.tainted, self.kinds)
         if self.is_asked(kpi):
             self._collect(number, measuring, parameters)
         self.measured.add(number)

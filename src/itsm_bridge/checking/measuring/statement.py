@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from itsm_bridge.checking.definition import Kpi
-from itsm_bridge.checking.needs import needs
 from itsm_bridge.checking.verdicts import Asking
 from itsm_bridge.checking.views import relations
 
@@ -30,6 +29,17 @@ class Measuring(Asking[Kpi]):
         """Whether subjects say where they belong, beyond their source."""
         return self.has_record or any(each in self._columns for each in SCOPES)
 
+    @property
+    def record_columns(self) -> frozenset[str]:
+        """The columns that are read of records."""
+        return super().record_columns.union(SCOPES)
+
+    @property
+    def scope_columns(self) -> frozenset[tuple[str, str]]:
+        """The columns by which subjects that are no records say where they belong."""
+        view = self.question.subject.view
+        return frozenset((view, each) for each in SCOPES if each in self._columns)
+
     def _since(self) -> str:
         return "$previous_from" if self.tells_both_periods else "$period_from"
 
@@ -51,13 +61,3 @@ class Measuring(Asking[Kpi]):
     @property
     def _columns(self) -> Iterable[str]:
         return relations()[self.question.subject.view].columns
-
-
-def columns_measured(kpis: Iterable[Kpi]) -> frozenset[tuple[str, str]]:
-    """Return which columns of which views and tables the measuring of KPIs reads."""
-    found: set[tuple[str, str]] = set()
-    for kpi in kpis:
-        view = kpi.subject.view
-        found |= needs(kpi).used | {("w", each) for each in SCOPES}
-        found |= {(view, each) for each in SCOPES if each in relations()[view].columns}
-    return frozenset(found)
