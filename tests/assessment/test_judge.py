@@ -129,6 +129,22 @@ def test_findings_of_an_incomplete_source_are_unverified_unless_the_stream_does_
     assert outcomes == [{"unverified": 1}, {"gone": 1}]
 
 
+def test_a_lookup_that_was_not_read_silences_what_the_tool_tells_and_no_register(
+    make: Any, judge: Any, make_table: Any
+) -> None:
+    check, run = make.check("INC-001"), make.run([make.row("INC-001", "prod", 100, 0)])
+    before = judge([check], make.run([make.row("INC-001", "prod", 100, 1)], [make.finding()]), number=1)
+    runs = make_table("stream_run", [stream(), stream("service_offering", "denied", feeds="")])
+    of_register = CheckNeeds(Needs(), Needs(), (), Needs(), frozenset(), ())
+
+    outcomes = [
+        judge([check], run, Earlier(1, latest(before.finding)), stream_runs=runs, reads={"INC-001": need}).by_status
+        for need in (reads("work_item"), of_register)
+    ]
+
+    assert outcomes == [{"unverified": 1}, {"gone": 1}]
+
+
 @pytest.mark.parametrize(
     ("failing", "status", "accepted", "problems", "code"),
     [

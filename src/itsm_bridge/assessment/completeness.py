@@ -72,9 +72,10 @@ def _doubted(runs: Sequence[Mapping[str, Any]], findings: pa.Table) -> Iterable[
 
 
 def _concerns(run: Mapping[str, Any], reads: CheckNeeds | None) -> bool:
-    fed = {name.strip() for name in (run["feeds"] or "").split(",") if name.strip()}
-    if reads is None or not fed:
+    if reads is None:
         return True
     # Figures are made from everything; what is told by the policy alone is complete whatever a tool says.
-    reads_figures = any(TABLES[table].origin == "assessment" for table, _ in reads.total.columns)
-    return reads_figures or bool(fed & reads.tables)
+    if any(TABLES[table].origin == "assessment" for table, _ in reads.total.columns):
+        return True
+    fed = {name.strip() for name in (run["feeds"] or "").split(",") if name.strip()}
+    return bool(fed & reads.tables if fed else reads.tables)
