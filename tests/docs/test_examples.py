@@ -30,6 +30,8 @@ from .conftest import DOCS, PAGES, ROOT, Run, blocks
 NOT_HERE = ("schedule run", "demo", "checks test", "kpi test", "sample")
 """Commands that run until they are stopped, belong to `make demo`, or run what tests of their own run whole."""
 README = ROOT / "README.md"
+ONE_STORE = pytest.mark.xdist_group("documented commands")
+"""What reads the store of two sweeps runs in one process, so that it is made once."""
 
 
 def commands(page: Path) -> list[str]:
@@ -38,6 +40,7 @@ def commands(page: Path) -> list[str]:
     return [line for line in found if not line.removeprefix("itsm-bridge ").startswith(NOT_HERE)]
 
 
+@ONE_STORE
 @pytest.mark.parametrize("page", [*PAGES, README], ids=lambda path: path.name)
 def test_commands_run(page: Path, swept: Path, run: Run) -> None:
     for line in commands(page):
@@ -47,6 +50,7 @@ def test_commands_run(page: Path, swept: Path, run: Run) -> None:
         assert "unexpected error" not in result.output, f"{line}\n{result.output}"
 
 
+@ONE_STORE
 @pytest.mark.parametrize("page", [DOCS / "analysis.md", README], ids=lambda path: path.name)
 def test_python_for_analysts_runs(page: Path, swept: Path) -> None:
     names: dict[str, Any] = {"pd": pd}
@@ -55,6 +59,7 @@ def test_python_for_analysts_runs(page: Path, swept: Path) -> None:
     assert len(names["bridge"].load("incident")) == 2
 
 
+@ONE_STORE
 def test_the_analysis_sees_what_changed(swept: Path) -> None:
     names: dict[str, Any] = {"pd": pd}
     for block in blocks(DOCS / "analysis.md", "python"):
