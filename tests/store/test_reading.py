@@ -147,3 +147,13 @@ def test_columns_that_an_assessment_of_an_earlier_version_has_not_are_empty(tmp_
     assert rows.select(["clause", "owner", "requirement"]).to_pylist() == [
         {"clause": "4.4", "owner": None, "requirement": None}
     ]
+
+
+@pytest.mark.parametrize(("many", "threads"), [(100_000, 1), (1, 2)])
+def test_a_small_store_is_read_by_one_thread(
+    synced: Site, monkeypatch: pytest.MonkeyPatch, many: int, threads: int
+) -> None:
+    monkeypatch.setattr(reading_module, "MANY_ROWS", many)
+    monkeypatch.setattr(reading_module, "new_connection", lambda: duckdb.connect(config={"threads": 2}))
+    with reading(synced.store, synced.store.snapshot()) as connection:
+        assert connection.execute("SELECT current_setting('threads')").fetchall() == [(threads,)]

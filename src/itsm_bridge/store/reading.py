@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 MEMORY = "2 GB"
 """What DuckDB may take unless settings say otherwise; what does not fit goes to the spill folder."""
 MANY_ROWS = 100_000
-"""Tables with fewer rows are copied: opening their files for every query costs more than the copy."""
+"""Tables with fewer rows are copied: opening their files for every query costs more than the copy.
+
+Where all have fewer, there is one thread: handing parts of queries to others costs a fifth more, and saves no time.
+"""
 _UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 
 
@@ -52,7 +55,8 @@ def reading(
         connection.execute("SET parquet_metadata_cache = true").fetchall()
         connection.execute(f"SET memory_limit = {quoted(memory or _default_memory(connection))}").fetchall()
         try:
-            _make_tables(connection, store, snapshot, columns)
+            if _make_tables(connection, store, snapshot, columns) < MANY_ROWS:
+                connection.execute("SET threads = 1").fetchall()
             yield connection
         except (duckdb.Error, pa.ArrowException) as error:
             if isinstance(error, duckdb.OutOfMemoryException) or is_unreadable(error):
@@ -98,8 +102,9 @@ def _default_memory(connection: duckdb.DuckDBPyConnection) -> str:
 def _make_tables(
     connection: duckdb.DuckDBPyConnection, store: Store, snapshot: Manifest,
     columns: Mapping[str, Collection[str]] | None,
-) -> None:  # fmt: skip
-    tools = tool_tables()
+) -> int:  # fmt: skip
+    """Make all tables; returns how many rows the largest has that a tool fills."""
+    tools, most = tool_tables(), 0
     for table in TABLES.values():
         if table.name not in tools and table.name != CLAIM:
             connection.execute(table_sql(table)).fetchall()
@@ -108,11 +113,13 @@ def _make_tables(
     for table in tools.values():
         read = [name for name in table.names if columns is None or name in columns.get(table.name, ())]
         if read:
-            _make_table(connection, table, read, store.canonical_log(table.name), snapshot.number)
+            made = _make_table(connection, table, read, store.canonical_log(table.name), snapshot.number)
+            most = max(most, made)
     if columns is None or CLAIM in columns:
         make_claims(connection, store, snapshot)
     if columns is None or LOSS in columns:
         fill_losses(connection, store, snapshot, _relation)
+    return most
 
 
 def make_claims(connection: duckdb.DuckDBPyConnection, store: Store, snapshot: Manifest) -> None:
@@ -128,13 +135,16 @@ def make_claims(connection: duckdb.DuckDBPyConnection, store: Store, snapshot: M
     connection.execute(f"CREATE VIEW {CLAIM} AS {made}").fetchall()
 
 
-def _make_table(connection: duckdb.DuckDBPyConnection, table: Table, read: list[str], log: Log, snapshot: int) -> None:
-    """Make a table of the rows that are current: where each key has one version only, its files are the table."""
+def _make_table(connection: duckdb.DuckDBPyConnection, table: Table, read: list[str], log: Log, snapshot: int) -> int:
+    """Make a table of the rows that are current: where each key has one version only, its files are the table.
+
+    Returns how many rows its files have.
+    """
     relation = _relation(connection, table.name, log) if log.exists else None
     if relation is None:
         listed = ", ".join(_column(table, name, {}) for name in read)
         connection.execute(f"CREATE TABLE {table.name} AS SELECT {listed} LIMIT 0").fetchall()
-        return
+        return 0
     held = {row[0]: row[1] for row in connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
     listed = ", ".join(_column(table, name, held) for name in read)
     rows, is_single = log.versions(connection, relation, snapshot)
@@ -145,6 +155,7 @@ def _make_table(connection: duckdb.DuckDBPyConnection, table: Table, read: list[
     else:
         kind, current = "TABLE", f"({log.current_sql(relation, snapshot, [name for name in read if name in held])})"
     connection.execute(f"CREATE {kind} {table.name} AS SELECT {listed} FROM {current}").fetchall()
+    return rows
 
 
 def _relation(connection: duckdb.DuckDBPyConnection, name: str, log: Log) -> str:
