@@ -9,7 +9,7 @@ from incident_rows import NOW, START, ids, incidents
 from servicenow_source import Made
 
 from itsm_bridge.adapter import Census
-from itsm_bridge_servicenow.streams import TASK_TABLES
+from itsm_bridge_servicenow.streams import OF_PLUGINS, TASK_TABLES
 from itsm_bridge_servicenow.testing import Fault, Faults
 from itsm_bridge_servicenow.testing.records import Row, stamp, sys_id
 from itsm_bridge_servicenow.testing.server import SimulatedServiceNow
@@ -133,6 +133,23 @@ def test_metrics_go_once_the_history_of_all_tables_shows(source: Maker) -> None:
         assert made.windows("metric_instance") == []
         assert made.adapter.deleted(stream, CURSOR) is None
         assert made.adapter.census(stream) == Census((), 0)
+
+
+def test_a_table_of_a_plugin_that_the_instance_lacks_is_no_gap(source: Maker) -> None:
+    task = {"sys_id": "a" * 32, "name": "task", "super_class": ""}
+    audited = [audit(number, table) for number, table in enumerate(TASK_TABLES) if table not in OF_PLUGINS]
+    tables = {"sys_db_object": [task], "sys_dictionary": [], "sys_audit": audited}
+    with SimulatedServiceNow(tables, now=NOW) as instance:
+        instance.deny_table("rm_release")
+        made = source(instance.url)
+        assert [made.windows(table) for table in (*OF_PLUGINS, "metric_instance")] == [[], [], []]
+        assert made.adapter.census(made.stream("rm_release")) == Census((), 0)
+        seen = {item.stream: item for item in made.adapter.preflight().access}
+        assert [(seen[table].is_readable, seen[table].reason) for table in OF_PLUGINS] == [(True, ""), (True, "")]
+        instance.deny_table("sys_db_object")
+        assert not {item.stream: item for item in source(instance.url).adapter.preflight().access}[
+            "rm_release"
+        ].is_readable
 
 
 def test_links_lead_to_forms(source: Maker) -> None:

@@ -92,6 +92,24 @@ def test_histories_are_judged_table_by_table(instance: SimulatedServiceNow, sour
     assert level(found, "history.state", "change")[0] == "partial"
 
 
+def test_releases_and_the_history_of_items_can_be_told_where_there_are_some(
+    instance: SimulatedServiceNow, source: Maker
+) -> None:
+    assert level(look(instance, source), "release") == ("none", "rm_release has no rows")
+    assert level(look(instance, source), "ci.history") == ("none", "sys_audit_cmdb has no rows")
+    instance.load("rm_release", [{"sys_id": "e" * 32, "number": "RLSE1", "sys_updated_on": stamp(START)}])
+    instance.load("sys_audit", [audit(9, "cmdb_ci_server", "version")])
+    found = look(instance, source)
+    assert (level(found, "release"), level(found, "ci.history")[0]) == (("full", ""), "partial")
+    instance.deny_table("rm_release")
+    instance.deny_table("sys_audit")
+    found = look(instance, source)
+    assert "rm_release cannot be read" in level(found, "release.detail")[1]
+    assert access(found, "rm_release").rights == (Right("role sn_release_read (or itil)", "rm_release"),)
+    assert "sys_audit_cmdb cannot be read" in level(found, "ci.history")[1]
+    assert [right.on for right in access(found, "sys_audit_cmdb").rights] == ["sys_audit"]
+
+
 def test_rows_that_are_all_hidden_are_no_empty_table(instance: SimulatedServiceNow, source: Maker) -> None:
     instance.hide("problem", lambda row: True)
     seen = access(look(instance, source), "problem")

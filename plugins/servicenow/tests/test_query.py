@@ -9,6 +9,7 @@ from itsm_bridge.errors import BadAnswer, ItsmBridgeError
 from itsm_bridge_servicenow.order import ById, ByTime
 from itsm_bridge_servicenow.query import chunks, compare, epoch, one_of, written
 from itsm_bridge_servicenow.scope import Scope, scope_of
+from itsm_bridge_servicenow.streams import ITEM_HISTORY
 from itsm_bridge_servicenow.tables import PlainRows
 
 SCOPE = Scope("sys_audit", "sys_created_on", {"tablename": ("incident", "problem")})
@@ -62,9 +63,20 @@ def test_instants_are_written_and_read_as_utc() -> None:
 
 def test_histories_are_asked_for_by_table_and_field_only() -> None:
     stream = Stream("sys_audit", "sys_id", "sys_created_on", "")
-    scope = scope_of(stream, ["state", "priority"])
+    scope = scope_of(stream, ["state", "priority"], [])
     assert scope.filter.startswith("tablenameINchange_request,change_task,incident,")
     assert scope.filter.endswith("^fieldnameINpriority,state")
+
+
+def test_histories_of_items_are_asked_for_by_the_beginning_of_their_class() -> None:
+    scope = scope_of(Stream(ITEM_HISTORY, "sys_id", "sys_created_on", ""), ["state"], ["version", "ip_address"])
+    assert (scope.name, scope.table) == (ITEM_HISTORY, "sys_audit")
+    assert scope.filter == "tablenameSTARTSWITHcmdb^fieldnameINip_address,version"
+    row = {"sys_id": "ab", "sys_created_on": "2026-01-05 10:00:00", "fieldname": "version"}
+    order = ByTime(scope, None, None)
+    assert order.check(PlainRows([row | {"tablename": "cmdb_ci_server"}]), None)
+    with pytest.raises(BadAnswer, match="tablename = 'incident' came"):
+        order.check(PlainRows([row | {"tablename": "incident"}]), None)
 
 
 @pytest.mark.parametrize("at", ["2025-12-31 23:59:59", "2026-02-01 00:00:00"])

@@ -10,6 +10,7 @@ from itsm_bridge.adapter import Access, Right
 from itsm_bridge.errors import BadAnswer, PermissionDenied
 from itsm_bridge_servicenow.query_rights import barred_columns
 from itsm_bridge_servicenow.scope import KEY, Scope
+from itsm_bridge_servicenow.streams import ITEM_HISTORY, OF_PLUGINS
 from itsm_bridge_servicenow.tables import Cancelled, PlainRows, Question, Tables
 
 _SAMPLE = 100
@@ -18,10 +19,11 @@ _ROLES = {
     "incident": "sn_incident_read", "problem": "sn_problem_read", "change_request": "sn_change_read",
     "change_task": "sn_change_read", "sc_request": "sn_request_read", "sc_req_item": "sn_request_read",
     "sc_task": "sn_request_read", "cmdb_ci": "cmdb_read", "cmdb_ci_service": "cmdb_read",
-    "service_offering": "cmdb_read", "task_ci": "cmdb_read", "cmdb_ci_outage": "cmdb_read",
+    "service_offering": "cmdb_read", "task_ci": "cmdb_read", "cmdb_ci_outage": "cmdb_read", "cmdb_rel_ci": "cmdb_read",
+    "rm_release": "sn_release_read", "rm_m2m_release_task": "sn_release_read",
 }  # fmt: skip
 _ADMIN_ONLY = ("sys_audit", "sys_audit_delete", "sys_journal_field", "sys_dictionary", "sys_choice")
-_MAY_BE_EMPTY = ("metric_instance", "sys_audit_delete")
+_MAY_BE_EMPTY = ("metric_instance", "sys_audit_delete", ITEM_HISTORY, *OF_PLUGINS)
 _ACL = "{operation} ACL (type record, operation {operation}) for a role of the account"
 _EMPTY = "it has no rows: the instance does not use it, or hides it from the account by a rule"
 _LOOK_AT_EMPTY = "Ask which it is; what the organisation does not use can be left out with `streams`."
@@ -40,17 +42,22 @@ def access_of(tables: Tables, scope: Scope, wanted: Collection[str], known: froz
         if total and not rows:
             limit = _LARGEST
             rows = tables.first(scope.table, scope.filter, fields, limit=limit)
-        seen = Access(scope.table, True, total, looked_at=min(total or len(rows), limit), shown=len(rows))
+        seen = Access(scope.name, True, total, looked_at=min(total or len(rows), limit), shown=len(rows))
         if total and not rows:
             reason = f"{total} rows exist, and none of them is shown to the account"
-            return replace(_closed(scope.table, reason), rows=total, looked_at=seen.looked_at, shown=0)
+            return replace(_closed(scope, reason), rows=total, looked_at=seen.looked_at, shown=0)
         return _looked_at(tables, scope, seen, fields, rows, known)
     except PermissionDenied as error:
-        return _closed(scope.table, error.message)
+        return _closed(scope, error.message)
     except BadAnswer as error:
         reason = f"the instance does not serve this table: {error.message}"
         ask = "Activate the plugin that brings it, or leave it out with `streams`."
-        return Access(scope.table, False, reason=reason, remedy=ask)
+        return Access(scope.name, False, reason=reason, remedy=ask)
+
+
+def not_installed(table: str) -> Access:
+    """Return the access of a table of a plugin that the instance does not have: there is nothing to be seen."""
+    return Access(table, True, rows=0, looked_at=0, shown=0)
 
 
 def without_api(access: Access) -> Access:
@@ -81,8 +88,8 @@ def rights(table: str, fields: Collection[str] = (), operation: str = "read") ->
     return (Right(f"role {role} (or itil)" if role else "role itil (or a read ACL on each)", table),)
 
 
-def _closed(table: str, reason: str) -> Access:
-    return Access(table, False, reason=reason, remedy=remedy(table), rights=rights(table))
+def _closed(scope: Scope, reason: str) -> Access:
+    return Access(scope.name, False, reason=reason, remedy=remedy(scope.table), rights=rights(scope.table))
 
 
 def _looked_at(
@@ -108,7 +115,7 @@ def _looked_at(
             seen, is_readable=False, reason=reason, remedy=ask, rights=rights(scope.table, barred, "query_range")
         )
     if seen.rows == 0:
-        is_fine = scope.table in _MAY_BE_EMPTY
+        is_fine = scope.name in _MAY_BE_EMPTY
         return replace(seen, reason="" if is_fine else _EMPTY, remedy="" if is_fine else _LOOK_AT_EMPTY)
     hidden = [name for name in missing if name not in absent]
     if not hidden:

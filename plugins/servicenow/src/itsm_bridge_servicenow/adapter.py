@@ -19,10 +19,10 @@ from itsm_bridge_servicenow.history import unaudited
 from itsm_bridge_servicenow.order import ById, ByTime
 from itsm_bridge_servicenow.paging import read_pages
 from itsm_bridge_servicenow.query import epoch
-from itsm_bridge_servicenow.scope import KEY, Scope, audited_fields, scope_of
+from itsm_bridge_servicenow.scope import KEY, Scope, audited_fields, fields_of_items, scope_of
 from itsm_bridge_servicenow.session import credentials
 from itsm_bridge_servicenow.settings import ServiceNowSettings
-from itsm_bridge_servicenow.streams import BY_NAME, STREAMS
+from itsm_bridge_servicenow.streams import BY_NAME, ITEM_HISTORY, OF_PLUGINS, STREAMS
 from itsm_bridge_servicenow.survey import survey
 from itsm_bridge_servicenow.tables import Cancelled, PlainRows, Tables, check_beside, words
 from itsm_bridge_servicenow.windows import UNDATED, plan_windows, span_to_read
@@ -30,8 +30,11 @@ from itsm_bridge_servicenow.windows import UNDATED, plan_windows, span_to_read
 _METRICS = "metric_instance"
 _CENSUS_PAGE = 10_000
 _NO_PAGE = frozenset(
-    {"sys_audit", "sys_audit_delete", "sys_journal_field", "sys_choice", "sys_dictionary", "metric_instance"}
-)
+    (
+        "sys_audit", "sys_audit_delete", "sys_journal_field", "sys_choice", "sys_dictionary", "metric_instance",
+        "rm_m2m_release_task", ITEM_HISTORY,
+    )
+)  # fmt: skip
 
 
 class ServiceNow(Adapter):
@@ -52,7 +55,8 @@ class ServiceNow(Adapter):
         self._discovery = Discovery(self._tables, self._settings.page_size)
         folders = (self.mapping_folder(), *self._settings.mappings)
         audited = audited_fields(folders, self._settings.audit_fields)
-        self._scopes: dict[str, Scope] = {stream.name: scope_of(stream, audited) for stream in STREAMS}
+        of_items = fields_of_items(folders)
+        self._scopes: dict[str, Scope] = {stream.name: scope_of(stream, audited, of_items) for stream in STREAMS}
 
     @classmethod
     def mapping_folder(cls) -> Path:
@@ -78,7 +82,7 @@ class ServiceNow(Adapter):
         span = span_to_read(cursor, self._tables.now(), self.overlap_seconds)
         windows = plan_windows(
             stream.name, scope, span, self._settings.window_rows,
-            lambda query: self._tables.count(stream.name, query), lambda: self._earliest(scope),
+            lambda query: self._tables.count(scope.table, query), lambda: self._earliest(scope),
         )  # fmt: skip
         if all(window.is_tail for window in windows):
             check_that_none_means_none(self._tables, scope)
@@ -88,9 +92,10 @@ class ServiceNow(Adapter):
         """Yield the pages of one window."""
         scope, wanted = self._scope(window.stream), self.context.fields[window.stream]
         if window.name == UNDATED:
-            order: ById | ByTime = ById(window.stream, scope.undated)
+            order: ById | ByTime = ById(scope.table, scope.undated)
         else:
-            order = ByTime(scope, window.lower, window.upper, scope.filters.keys() - set(wanted))
+            unseen = {*scope.filters, *scope.beginnings} - set(wanted)
+            order = ByTime(scope, window.lower, window.upper, unseen)
         fields = tuple(dict.fromkeys((*wanted, *scope.query_fields)))
         yield from read_pages(
             self._tables, order, fields, self._settings.page_size,
@@ -111,7 +116,8 @@ class ServiceNow(Adapter):
         if self._is_idle(stream):
             return None
         try:
-            return self._tables.count(stream.name, self._scope(stream.name).filter)
+            scope = self._scope(stream.name)
+            return self._tables.count(scope.table, scope.filter)
         except Cancelled:
             return None
 
@@ -160,9 +166,15 @@ class ServiceNow(Adapter):
         return replace(scope, filters={"table": self._unaudited}) if stream == _METRICS else scope
 
     def _is_idle(self, stream: Stream) -> bool:
-        """Tell whether metrics would only repeat the history: what was read of them before that was so is dropped."""
-        return stream.name == _METRICS and not self._unaudited
+        """Tell whether there is nothing to read: metrics that would only repeat the history, tables of absent plugins.
+
+        What was read of metrics before that was so is dropped.
+        """
+        return self._is_absent(stream.name) or (stream.name == _METRICS and not self._unaudited)
+
+    def _is_absent(self, table: str) -> bool:
+        return table in OF_PLUGINS and self._discovery.lacks(table)
 
     @cached_property
     def _unaudited(self) -> tuple[str, ...]:
-        return unaudited(self._tables)
+        return tuple(name for name in unaudited(self._tables) if not self._is_absent(name))

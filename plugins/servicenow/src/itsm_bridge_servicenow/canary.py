@@ -27,10 +27,10 @@ def check_that_none_means_none(tables: Tables, scope: Scope) -> None:
         known = next((row for row in rows if all(row.get(name) for name in scope.query_fields)), None)
         if known is None:
             return
-        same = (compare(name, "=", str(known[name])) for name in scope.filters)
+        same = (compare(name, "=", str(known[name])) for name in (*scope.beginnings, *scope.filters))
         since = compare(scope.cursor, ">=", str(known[scope.cursor]))
         if not tables.count(scope.table, all_of(*same, since, compare(KEY, "=", str(known[KEY])))):
-            raise _refused(scope, [*scope.filters, scope.cursor])
+            raise _refused(scope, [*scope.beginnings, *scope.filters, scope.cursor])
     except Cancelled:
         return
 

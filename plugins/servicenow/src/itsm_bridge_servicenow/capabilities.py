@@ -6,14 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from itsm_bridge.adapter import Access, Capability
-from itsm_bridge_servicenow.streams import RECORD_TYPES
+from itsm_bridge_servicenow.streams import ITEM_HISTORY, RECORD_TYPES
 
 _NEVER = {
     "csat": "survey results lie in assessment tables that are not read",
-    "release": "releases are not read",
-    "release.detail": "releases are not read",
     "relation.created_at": "reference fields keep no date of their own",
-    "ci.history": "the history of configuration items is not read",
 }
 _WORKFLOW = "a closed record has one end state: resolved and closed cannot be told apart"
 _FIELDS = (
@@ -24,6 +21,8 @@ _FIELDS = (
     ("problem", "urgency", "field.urgency", "problem"),
     ("change_request", "impact", "field.impact", "change"),
     ("change_request", "urgency", "field.urgency", "change"),
+    ("rm_release", "impact", "field.impact", "release"),
+    ("rm_release", "urgency", "field.urgency", "release"),
     ("sc_req_item", "impact", "field.impact", "service_request"),
     ("sc_req_item", "urgency", "field.urgency", "service_request"),
     ("change_request", "type", "change.type", "change"),
@@ -36,6 +35,8 @@ _FIELDS = (
     ("change_request", "close_code", "change.outcome", "change"),
     ("change_request", "review_date", "change.review", "change"),
     ("problem", "cause_notes", "problem.cause", "problem"),
+    ("rm_release", "work_end", "release", "*"),
+    ("rm_release", "state", "release.detail", "*"),
     ("task_sla", "start_time", "sla.claim", "*"),
     ("task_sla", "stage", "sla.claim", "*"),
     ("task_sla", "business_pause_duration", "sla.pause", "*"),
@@ -134,6 +135,9 @@ def _approvals(access: Mapping[str, Access]) -> Iterator[Capability]:
 
 def _others(access: Mapping[str, Access]) -> Iterator[Capability]:
     yield Capability("relation.types", "full")
+    unaudited = closed_because(access, ITEM_HISTORY)
+    partly = "no row says for which record an item was edited, and only of classes that are audited there is one"
+    yield Capability("ci.history", "none" if unaudited else "partial", unaudited or partly)
     links = closed_because(access, "task_ci")
     only = "only the record's own configuration item is known"
     yield Capability("ci.link", "partial" if links else "full", f"{links}; {only}" if links else "")

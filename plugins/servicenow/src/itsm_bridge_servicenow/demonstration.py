@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from itsm_bridge import Demonstration
-from itsm_bridge_servicenow.testing import SCHEDULE_NAME, SimulatedServiceNow, seeded_company
+from itsm_bridge_servicenow.testing import SCHEDULE_NAME, SimulatedServiceNow, advance, seeded_company
 
+WITHDRAWN = "sys_user_grmember"
+"""The table that may not be read any more after the next day: who belongs to which group, which one check asks."""
 OVERLAY = Path(__file__).parent / "testing" / "company" / "overlay"
 """What the company added to its ServiceNow, as its administrators would map it."""
 
@@ -28,11 +32,18 @@ calendar = "demo-office"
 
 @contextmanager
 def serve_company() -> Iterator[Demonstration]:
-    """Serve about 5,000 work items of the year before now, with known nonconformities."""
-    company = seeded_company()
-    with SimulatedServiceNow(company.tables) as server:
+    """Serve about 5,000 work items of the year, as they were yesterday, with known nonconformities."""
+    company = seeded_company(now=datetime.now(UTC).replace(microsecond=0) - timedelta(days=1))
+    with SimulatedServiceNow(company.tables, now=company.now) as server:
         settings = {
             "adapter": "servicenow", "url": server.url, "username": server.username, "password": server.password,
             "mappings": [str(OVERLAY)],
         }  # fmt: skip
-        yield Demonstration(settings, {"calendars.toml": _CALENDAR, **company.policy("demo-servicenow")})
+        policy = {"calendars.toml": _CALENDAR, **company.policy("demo-servicenow")}
+        yield Demonstration(settings, policy, partial(_next_day, server))
+
+
+def _next_day(server: SimulatedServiceNow) -> None:
+    """Play a day, at the end of which the account may not read everything any more."""
+    advance(server)
+    server.deny_table(WITHDRAWN)

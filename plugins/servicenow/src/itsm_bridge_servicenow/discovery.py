@@ -8,14 +8,15 @@ from typing import Any
 
 import pysnow
 
-from itsm_bridge.errors import PermissionDenied
+from itsm_bridge.errors import BadAnswer, PermissionDenied
 from itsm_bridge_servicenow.order import ById
 from itsm_bridge_servicenow.paging import read_pages
-from itsm_bridge_servicenow.query import all_of, chunks, compare
+from itsm_bridge_servicenow.query import all_of, chunks, compare, one_of
 from itsm_bridge_servicenow.tables import Cancelled, PlainRows, Tables
 
 _UNLOGGED = "no_audit_delete"
 _MOST = 10_000
+_ALWAYS = "task"
 
 
 class Discovery:
@@ -25,6 +26,7 @@ class Discovery:
         self._tables = tables
         self._page_size = page_size
         self._parents: dict[str, str] | None = None
+        self._absent: dict[str, bool] = {}
 
     def parents(self) -> dict[str, str]:
         """Return the parent of every table that has one; empty when the account may not read sys_db_object."""
@@ -39,6 +41,16 @@ class Discovery:
                 for row in rows if row.get("name") and row.get("super_class") in names
             }  # fmt: skip
         return self._parents
+
+    def lacks(self, table: str) -> bool:
+        """Tell whether the instance names a table that every instance has, and not this one."""
+        if table not in self._absent:
+            try:
+                rows = self._tables.first("sys_db_object", one_of("name", (_ALWAYS, table)), ("name",), limit=2)
+            except (PermissionDenied, BadAnswer, Cancelled):
+                rows = []
+            self._absent[table] = [row.get("name") for row in rows] == [_ALWAYS]
+        return self._absent[table]
 
     def chain(self, table: str) -> tuple[str, ...]:
         """Return the table and its parents, nearest first."""

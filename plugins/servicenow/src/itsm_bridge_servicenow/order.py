@@ -99,6 +99,11 @@ class ByTime:
             strange = set() if name in self.unseen else set(rows.values(name)) - set(allowed)
             if strange:
                 raise _ignored(self.table, f"rows with {name} = {min(map(str, strange))!r} came")
+        for name, text in self.scope.beginnings.items():
+            values = () if name in self.unseen else rows.values(name)
+            others = sorted(str(value) for value in values if not str(value).startswith(text))
+            if others:
+                raise _ignored(self.table, f"rows with {name} = {others[0]!r} came")
         return moments[-1], keys[-1]
 
 

@@ -7,11 +7,15 @@ from itsm_bridge.adapter import Stream
 UPDATED, CREATED = "sys_updated_on", "sys_created_on"
 
 TASK_TABLES = (
-    "incident", "problem", "change_request", "change_task", "sc_request", "sc_req_item", "sc_task",
+    "incident", "problem", "change_request", "change_task", "rm_release", "sc_request", "sc_req_item", "sc_task",
 )  # fmt: skip
+OF_PLUGINS = ("rm_release", "rm_m2m_release_task")
+"""Tables that come with plugins which many instances do not have: where one is missing, there is nothing to read."""
+ITEM_HISTORY = "sys_audit_cmdb"
+"""The stream of the rows of sys_audit that are about configuration items; all others are named like their table."""
 RECORD_TYPES = {
     "incident": "incident", "problem": "problem", "change_request": "change", "change_task": "task",
-    "sc_request": "task", "sc_req_item": "service_request", "sc_task": "task",
+    "rm_release": "release", "sc_request": "task", "sc_req_item": "service_request", "sc_task": "task",
 }  # fmt: skip
 CHOICE_TABLES = (
     *TASK_TABLES, "task", "task_sla", "contract_sla", "sysapproval_approver", "cmdb_ci", "cmdb_ci_service",
@@ -37,6 +41,8 @@ STREAMS: tuple[Stream, ...] = (
         "change.type", "change.risk", "change.actuals", "change.outcome", "change.review",
     ),
     _records("change_task", "Change tasks"),
+    _records("rm_release", "Releases", "release", "release.detail"),
+    _records("rm_m2m_release_task", "Records that are part of releases"),
     _records("sc_request", "Requests"),
     _records("sc_req_item", "Requested items"),
     _records("sc_task", "Catalogue tasks"),
@@ -48,6 +54,10 @@ STREAMS: tuple[Stream, ...] = (
         "history.state", "history.priority", "history.group", "history.fields", "approval.rollup",
         needs=("tablename", "fieldname"),
     ),
+    _log(
+        ITEM_HISTORY, "History of configuration items (a part of sys_audit)", "ci.history",
+        needs=("tablename", "fieldname"),
+    ),
     _log("sys_audit_delete", "Deleted records"),
     _log("sys_journal_field", "Comments and work notes", "comment.visibility", needs=("name", "element")),
     _records("metric_instance", "Metrics of fields, where there is no history"),
@@ -55,6 +65,7 @@ STREAMS: tuple[Stream, ...] = (
     _records("sys_user_group", "Groups"),
     _records("sys_user_grmember", "Memberships", "membership"),
     _records("cmdb_ci", "Configuration items"),
+    _records("cmdb_rel_ci", "Relations of configuration items"),
     _records("task_ci", "Affected items", "ci.link"),
     _records("cmdb_ci_service", "Services"),
     _records("service_offering", "Service offerings"),

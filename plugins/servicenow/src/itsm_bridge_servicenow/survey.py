@@ -8,14 +8,14 @@ from typing import Any
 
 from itsm_bridge.adapter import Access, Preflight
 from itsm_bridge.errors import BadAnswer, PermissionDenied
-from itsm_bridge_servicenow.access import access_of, without_api
+from itsm_bridge_servicenow.access import access_of, not_installed, without_api
 from itsm_bridge_servicenow.capabilities import Histories, capabilities
 from itsm_bridge_servicenow.discovery import Discovery
 from itsm_bridge_servicenow.history import is_audited, is_measured
 from itsm_bridge_servicenow.query import one_of
 from itsm_bridge_servicenow.scope import Scope
 from itsm_bridge_servicenow.settings import ServiceNowSettings
-from itsm_bridge_servicenow.streams import TASK_TABLES
+from itsm_bridge_servicenow.streams import OF_PLUGINS, TASK_TABLES
 from itsm_bridge_servicenow.tables import Cancelled, Tables
 
 _CLOCK_TOLERANCE = 120
@@ -31,11 +31,9 @@ def survey(
     difference = tables.clock_difference()
     account = _account(tables)
     names = [name for name in scopes if settings.streams is None or name in settings.streams]
-    known = discovery.fields(names)
+    known = discovery.fields({scopes[name].table for name in names})
     with ThreadPoolExecutor(settings.connections) as pool:
-        seen = list(
-            pool.map(lambda name: access_of(tables, scopes[name], wanted.get(name, ()), known.get(name) or None), names)
-        )
+        seen = list(pool.map(lambda name: _access(tables, discovery, scopes[name], wanted.get(name, ()), known), names))
         if account is None and not any(item.is_readable for item in seen):
             # Everybody may see the own account: where even that is closed, it is not about tables.
             seen = [without_api(item) for item in seen]
@@ -48,6 +46,15 @@ def survey(
         clock_difference_seconds=difference, access=tuple(access.values()),
         capabilities=capabilities(access, histories), problems=_problems(difference),
     )  # fmt: skip
+
+
+def _access(
+    tables: Tables, discovery: Discovery, scope: Scope, wanted: tuple[str, ...],
+    known: Mapping[str, frozenset[str]],
+) -> Access:  # fmt: skip
+    if scope.table in OF_PLUGINS and discovery.lacks(scope.table):
+        return not_installed(scope.table)
+    return access_of(tables, scope, wanted, known.get(scope.table) or None)
 
 
 def _account(tables: Tables) -> Mapping[str, Any] | None:

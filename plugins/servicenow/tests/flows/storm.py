@@ -27,7 +27,7 @@ from itsm_bridge.sync import SyncReport, sync
 from itsm_bridge_servicenow.adapter import ServiceNow
 from itsm_bridge_servicenow.scope import audited_fields, scope_of
 from itsm_bridge_servicenow.streams import BY_NAME
-from itsm_bridge_servicenow.testing import Faults, SimulatedServiceNow
+from itsm_bridge_servicenow.testing import KINDS, Fault, Faults, SimulatedServiceNow
 from itsm_bridge_servicenow.testing.records import DAY, HOUR, Row, Tables, duration, seconds_of, stamp, sys_id
 
 NOW = datetime(2025, 3, 20, 9, tzinfo=UTC)
@@ -36,6 +36,7 @@ CHANGING = {"incident": "incident", "task_sla": "task_sla", "cmdb_ci": "cmdb_ci_
 """Streams whose rows move and vanish while they are read, and the class that these rows have."""
 Rows = list[tuple[str | None, ...]]
 _MOVES, _REMOVALS = 12, 2
+_EXPIRY = "token_expiry"
 _TAIL = re.compile("sys_updated_on>=[0-9: -]+\\^ORDERBYsys_updated_on\\^ORDERBYsys_id")
 _AUDITED = audited_fields([ServiceNow.mapping_folder()], ())
 
@@ -165,7 +166,10 @@ class Storm:
 def started(seed: int, folder: Path) -> Storm:
     """Return a storm: the server is still to be entered."""
     random = Random(seed)
-    faults = Faults(seed=seed, probability=0.3, seconds=0.0, most_in_a_row=2)
+    others = [kind for kind in KINDS if kind != _EXPIRY]
+    faults = Faults(seed=seed, only=others, probability=0.3, seconds=0.0, most_in_a_row=2)
+    # Never twice while a request is tried again: credentials that are refused anew are taken to be wrong.
+    faults.add(Fault(_EXPIRY, every=25))
     skew = (NOW - datetime.now(UTC)).total_seconds()
     server = SimulatedServiceNow(_tables(random), now=NOW, faults=faults, clock_skew_seconds=skew)
     for table, share in (("incident", 5), ("task_sla", 6), ("sys_audit", 9)):

@@ -15,12 +15,8 @@ from itsm_bridge_servicenow.testing import Company, SimulatedServiceNow, seeded_
 pytestmark = pytest.mark.xdist_group("other companies")
 
 BEYOND = {
-    *(f"REL-{number:03}" for number in range(1, 6)),                    # releases are not read
-    "CFG-003", "CFG-004", "SRQ-007",                                    # nor relations and history of items
+    "SRQ-007",                                                          # histories do not say for which record
     "BRM-002", "BRM-003",                                               # nor ratings
-    "INC-012", "INC-014", "SEC-001",                                    # no field says so in every instance
-    "CHG-024", "CON-001", "REL-006",                                    # nor which changes have a major impact
-    "SLM-002",                                                          # the company's targets hold for all services
     "BRM-001", *(f"RPT-{number:03}" for number in range(1, 6)),         # registers and plans that it does not keep
     *(f"IMP-{number:03}" for number in range(1, 4)),
     "DQ-010", "IMP-004", "SLM-010",                                     # they compare several sweeps or assessments

@@ -53,7 +53,8 @@ def changed(swept: TwoSweeps, tmp_path_factory: pytest.TempPathFactory) -> Simul
     (site.policy / "transition_rules.csv").write_text("record_type,from_state,to_state\n", encoding="utf-8")
     mapping = folder / "overlay"
     shutil.copytree(site.mappings[0], mapping)
-    (mapping / "values.toml").write_text(OVERLAY, encoding="utf-8")
+    with (mapping / "values.toml").open("a", encoding="utf-8") as values:
+        values.write(OVERLAY)
     site.mappings = [str(mapping)]
     site.configure()
     checks = folder / "checks"

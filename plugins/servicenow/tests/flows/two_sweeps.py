@@ -14,14 +14,16 @@ from itsm_bridge.reports.view import AssessmentView
 from itsm_bridge.simulation import Request
 from itsm_bridge.sync import SyncReport
 from itsm_bridge_servicenow.adapter import ServiceNow
-from itsm_bridge_servicenow.scope import audited_fields, scope_of
-from itsm_bridge_servicenow.streams import BY_NAME, STREAMS
+from itsm_bridge_servicenow.scope import Scope, audited_fields, fields_of_items, scope_of
+from itsm_bridge_servicenow.streams import STREAMS
 from itsm_bridge_servicenow.testing import Company, SimulatedServiceNow, advance, seeded_company
 from itsm_bridge_servicenow.testing.records import Row
 
 NOW = datetime(2025, 3, 20, 9, tzinfo=UTC)
 SIZE = 800
-_AUDITED = audited_fields([ServiceNow.mapping_folder()], ())
+_FOLDERS = [ServiceNow.mapping_folder()]
+_AUDITED, _OF_ITEMS = audited_fields(_FOLDERS, ()), fields_of_items(_FOLDERS)
+SCOPES = {stream.name: scope_of(stream, _AUDITED, _OF_ITEMS) for stream in STREAMS}
 Truth = Mapping[str, Mapping[str, Row]]
 
 
@@ -38,21 +40,20 @@ class Sweep:
     def streams(self) -> Mapping[str, Mapping[str, object]]:
         return self.synced.streams["prod"]
 
-    def records_handed_out(self, table: str) -> int:
+    def records_handed_out(self, stream: str) -> int:
         """Return how many records were handed out with more than their key."""
-        asked = (request for request in self.requests if request.about == table)
+        asked = (request for request in self.requests if _is_for(SCOPES[stream], request))
         return sum(request.rows for request in asked if request.parameters.get("sysparm_fields") != "sys_id")
 
-    def fields_asked(self, table: str) -> set[str]:
-        """Return the fields that were asked for, of the records of a table."""
-        asked = [r.parameters.get("sysparm_fields", "") for r in self.requests if r.about == table]
+    def fields_asked(self, stream: str) -> set[str]:
+        """Return the fields that were asked for, of the records of a stream."""
+        asked = [r.parameters.get("sysparm_fields", "") for r in self.requests if _is_for(SCOPES[stream], r)]
         return {name for fields in asked for name in fields.split(",") if name}
 
-    def meant(self, table: str) -> dict[str, Row]:
+    def meant(self, stream: str) -> dict[str, Row]:
         """Return the rows that a stream means: of logs, those of our tables and of fields whose history is wanted."""
-        filters = scope_of(BY_NAME[table], _AUDITED).filters
-        rows = self.truth[table].items()
-        return {key: row for key, row in rows if all(row[name] in values for name, values in filters.items())}
+        scope, rows = SCOPES[stream], self.truth[stream].items()
+        return {key: row for key, row in rows if _holds(scope, row)}
 
 
 @dataclass(frozen=True)
@@ -97,11 +98,22 @@ def swept_twice(folder: Path) -> Iterator[TwoSweeps]:
 
 
 def _sweep(site: SimulatedSite, server: SimulatedServiceNow) -> Sweep:
-    truth = {stream.name: {row["sys_id"]: row for row in server.rows(stream.name)} for stream in STREAMS}
+    truth = {name: {row["sys_id"]: row for row in server.rows(scope.table)} for name, scope in SCOPES.items()}
     server.forget()
     synced = site.sync()
     requests = tuple(server.requests)
     return Sweep(truth, synced, site.check(now=server.now + timedelta(minutes=1)), requests)
+
+
+def _holds(scope: Scope, row: Row) -> bool:
+    has_begun = all(row[name].startswith(text) for name, text in scope.beginnings.items())
+    return has_begun and all(row[name] in values for name, values in scope.filters.items())
+
+
+def _is_for(scope: Scope, request: Request) -> bool:
+    """Tell whether a request was made for a stream; two streams may read one table."""
+    is_begun = "STARTSWITH" in request.parameters.get("sysparm_query", "")
+    return request.about == scope.table and is_begun == bool(scope.beginnings)
 
 
 def _agreed_priority(server: SimulatedServiceNow, key: str) -> str:

@@ -11,20 +11,24 @@ import holidays
 from itsm_bridge_servicenow.testing import SCHEDULE_BUSINESS, Company, seeded_company
 
 CHECKS = {
-    *(f"INC-{number:03}" for number in (*range(1, 12), 13, 15, 16)),
+    *(f"INC-{number:03}" for number in range(1, 17)),
     *(f"SRQ-{number:03}" for number in range(1, 7)),
     *(f"PRB-{number:03}" for number in range(1, 11)),
-    *(f"CHG-{number:03}" for number in range(1, 24)),
-    *(f"SLM-{number:03}" for number in (1, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13)),
+    *(f"CHG-{number:03}" for number in range(1, 25)),
+    *(f"SLM-{number:03}" for number in (*range(1, 10), 11, 12, 13)),
     *(f"DQ-{number:03}" for number in range(1, 9)),
-    "AVL-001", "AVL-002", "CAT-001", "CFG-001", "CFG-002", "CFG-005", "CFG-006", "SUP-001", "SUP-002", "SUP-005",
+    *(f"REL-{number:03}" for number in range(1, 7)),
+    "AVL-001", "AVL-002", "CAT-001", "CFG-001", "CFG-002", "CFG-003", "CFG-004", "CFG-005", "CFG-006", "CON-001", "SEC-001",
+    "SUP-001", "SUP-002", "SUP-005",
 }  # fmt: skip
-WORK = ("incident", "problem", "change_request", "sc_req_item")
+WORK = ("incident", "problem", "change_request", "rm_release", "sc_req_item")
 OTHERS = (
     "cmdb_ci_service", "cmdb_ci_outage", "contract_sla", "sc_cat_item",
-    "cmdb_ci_server", "cmdb_ci_netgear", "cmdb_ci_appl", "cmdb_ci_database",
+    "cmdb_ci_server", "cmdb_ci_netgear", "cmdb_ci_appl", "cmdb_ci_database", "sys_audit",
 )  # fmt: skip
 """What checks judge that are no records of work."""
+LATE = {"CON-001"}
+"""Checks that judge a record only months after it was closed."""
 
 
 def at(text: str) -> datetime:
@@ -152,7 +156,7 @@ def test_recent_plants_lie_within_the_last_month(company: Company) -> None:
     since = (company.now - timedelta(days=30)).strftime("%Y-%m-%d")
     for check, keys in company.planted.items():
         known = [rows[key] for key in keys if key in rows]
-        assert not known or any(row["sys_updated_on"] >= since for row in known), check
+        assert check in LATE or not known or any(row["sys_updated_on"] >= since for row in known), check
 
 
 def test_texts_include_what_no_program_expects(company: Company) -> None:

@@ -18,7 +18,7 @@ _INCIDENT = """
 caller_id>sys_user category subcategory severity# incident_state# hold_reason# resolved_at@ resolved_by>sys_user
 close_code reopen_count# reopened_time@ reopened_by>sys_user problem_id>problem rfc>change_request
 caused_by>change_request parent_incident>incident child_incidents# major_incident_state notify# business_stc#
-calendar_stc# cause origin_table origin_id u_symptom knowledge? u_priority_confirmation? vendor
+calendar_stc# cause origin_table origin_id u_symptom knowledge? u_priority_confirmation? vendor u_manager>sys_user
 """
 _PROBLEM = """
 problem_state# known_error? workaround workaround_applied? cause_notes fix_notes resolution_code resolved_at@
@@ -32,7 +32,11 @@ conflict_last_run@ start_date@ end_date@ requested_by>sys_user requested_by_date
 cab_date_time@ cab_delegate>sys_user cab_recommendation justification implementation_plan backout_plan test_plan
 change_plan outside_maintenance_schedule? unauthorized? production_system?
 std_change_producer_version>std_change_producer_version on_hold? on_hold_reason on_hold_task close_code review_status#
-review_date% review_comments is_bulk?
+review_date% review_comments is_bulk? u_major_impact?
+"""
+_RELEASE = """
+release_type u_method u_deliverables u_acceptance_criteria u_acceptance_result u_accepted_on@ u_baseline u_baseline_on@
+u_outcome u_measured_on@
 """
 _CI = """
 name short_description install_status# operational_status# environment used_for owned_by>sys_user managed_by>sys_user
@@ -76,6 +80,9 @@ TABLES: dict[str, tuple[str, str, str]] = {
         "Change Task",
         "change_request>change_request change_task_type planned_start_date@ planned_end_date@ close_code",
     ),
+    "planned_task": ("task", "Planned task", "start_date@ end_date@ duration~ percent_complete#"),
+    "rm_release": ("planned_task", "Release", _RELEASE),
+    "rm_m2m_release_task": ("", "Release item", "release>rm_release task>task"),
     "incident_task": ("task", "Incident Task", "incident>incident"),
     "problem_task": ("task", "Problem Task", "problem>problem"),
     "sc_request": ("task", "Request", "requested_for>sys_user request_state stage price special_instructions"),
@@ -153,6 +160,6 @@ CREATED_ONLY = frozenset({"sys_audit", "sys_journal_field"})
 """Logs: their rows are written once, so they carry no update time."""
 
 AUDITED = frozenset({
-    "incident", "problem", "change_request", "change_task", "sc_request", "sc_req_item", "sc_task",
+    "incident", "problem", "change_request", "change_task", "rm_release", "sc_request", "sc_req_item", "sc_task",
     "sysapproval_approver", "cmdb_ci_server", "cmdb_ci_service",
 })  # fmt: skip

@@ -15,6 +15,7 @@ from itsm_bridge_servicenow.testing.company import (
     incidents,
     people,
     problems,
+    releases,
     requests,
 )  # fmt: skip
 from itsm_bridge_servicenow.testing.company.change_course import answer_to, ordinary_changes
@@ -23,6 +24,7 @@ from itsm_bridge_servicenow.testing.company.incident_course import Course
 from itsm_bridge_servicenow.testing.company.incident_course import draw as draw_incident
 from itsm_bridge_servicenow.testing.company.policy import Policy, agreed, written
 from itsm_bridge_servicenow.testing.company.problems import ProblemPlan
+from itsm_bridge_servicenow.testing.company.releases import ReleasePlan
 from itsm_bridge_servicenow.testing.company.requests import RequestPlan
 from itsm_bridge_servicenow.testing.company.story import Story
 from itsm_bridge_servicenow.testing.company.tomorrow import advance
@@ -37,6 +39,7 @@ _YEAR = 364 * DAY
 _SHARES = {"incident": 0.66, "request": 0.18, "problem": 0.024, "change": 0.12}
 _MAJORS = 64 / 5000
 _DELETED = 12 / 5000
+_RELEASES = 20 / 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ def seeded_company(seed: int = 7, now: datetime | None = None, size: int = 5000,
     for number, course in enumerate(courses):
         incidents.tell(world, _number("INC", number), course)
     _tell_requests(world, size)
+    _tell_releases(world, size)
     _shuffle_in_time(world.tables)
     tables = reference | world.tables
     promised = agreed(world, tables)
@@ -107,7 +111,11 @@ def _incident_courses(world: World, size: int) -> list[Course]:
     ordinary = round(size * _SHARES["incident"]) - len(flawed) - len(majors)
     courses = flawed + majors + [draw_incident(world, at) for at in _moments(world, ordinary)]
     courses += flaws.recurring(world)
+    courses += flaws.closed_in_bulk(world, size)
     courses.sort(key=lambda course: course.opened)
+    plain = [course for course in courses if course.is_plain]
+    for course in plain[:: max(1, len(plain) // 6)]:
+        course.fields = {"category": "security"}
     for course in world.random.sample([c for c in courses if not c.flaw and not c.is_major], round(size * _DELETED)):
         course.ending = "deleted"
     return courses
@@ -177,6 +185,16 @@ def _tell_requests(world: World, size: int) -> None:
     plans += [RequestPlan(at) for at in _moments(world, round(size * _SHARES["request"]) - len(plans))]
     for number, plan in enumerate(sorted(plans, key=lambda plan: plan.opened)):
         requests.tell(world, f"{10001 + number:07}", plan)
+
+
+def _tell_releases(world: World, size: int) -> None:
+    """Write the releases, and which of the changes had a major impact."""
+    plans = [ReleasePlan(*flaw) for flaw in flaws.drawn(world, flaws.RELEASE, size)]
+    plans += [ReleasePlan(at) for at in _moments(world, max(4, round(size * _RELEASES)))]
+    for number, plan in enumerate(sorted(plans, key=lambda plan: plan.deployed)):
+        releases.tell(world, _number("RLSE", number), plan)
+    releases.bypass(world)
+    flaws.edit_unasked(world)
 
 
 def _shuffle_in_time(tables: Tables) -> None:

@@ -31,6 +31,8 @@ def tell(world: World, number: str, course: ChangeCourse) -> Story | None:
     if story.row.get("cmdb_ci"):
         world.add("task_ci", _affected(story))
     _task(world, story, group, implementer)
+    if not course.flaw and course.kind == "normal" and story.row.get("close_code") == "successful":
+        world.changes.append(story.row)
     if course.flaw and course.flaw != "CHG-020":
         world.plant(course.flaw, story.key)
         if course.flaw == "CHG-001" and not story.row["cmdb_ci"] and story.row.get("work_start"):
@@ -54,6 +56,7 @@ def _begin(world: World, story: Story, course: ChangeCourse, group: str, request
         "start_date": stamp(course.start), "end_date": stamp(course.start + course.length),
         "cab_required": "true" if course.needs_board else "false", "phase": "requested",
         "unauthorized": "false", "on_hold": "false", "production_system": "true", "is_bulk": "false",
+        "u_major_impact": "false",
         "conflict_status": "No Conflict",
         "std_change_producer_version": world.random.choice(world.templates) if course.kind == "standard" else "",
     }  # fmt: skip
@@ -149,6 +152,7 @@ def _implement(world: World, story: Story, course: ChangeCourse, implementer: st
     story.update(ended, implementer, state="0", work_end=stamp(ended))
     if course.flaw != "CFG-005":
         world.touch(story.row.get("cmdb_ci", ""), ended + HOUR)
+        world.edit(story.row.get("cmdb_ci", ""), ended + HOUR, implementer)
 
 
 def _review(world: World, story: Story, course: ChangeCourse, implementer: str) -> None:

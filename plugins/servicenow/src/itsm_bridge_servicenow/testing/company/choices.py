@@ -17,6 +17,7 @@ _TASK_STATES = {"-5": "Pending", "1": "Open", "2": "Work in Progress", "3": "Clo
                 "7": "Closed Skipped"}  # fmt: skip
 _CATEGORIES = {"network": "Network", "hardware": "Hardware", "software": "Software", "database": "Database",
                "email": "E-Mail", "access": "Access \U0001f511", "inquiry": "Inquiry / Help", "other": "Other",
+               "security": "Security", "facility": "Facility",
                "legacy": "=cmd|' /C calc'!A0", "old": "<script>alert(1)</script>"}  # fmt: skip
 
 LABELS: dict[tuple[str, str], dict[str, str]] = {
@@ -47,6 +48,7 @@ LABELS: dict[tuple[str, str], dict[str, str]] = {
     ("change_request", "risk"): {"1": "Very High", "2": "High", "3": "Moderate", "4": "Low"},
     ("change_request", "close_code"): {"successful": "Successful", "successful_issues": "Successful with issues",
                                        "unsuccessful": "Unsuccessful", "backed_out": "Backed out"},
+    ("rm_release", "release_type"): {"major": "Major", "minor": "Minor", "emergency": "Emergency"},
     ("sysapproval_approver", "state"): _APPROVAL,
     ("sc_request", "request_state"): {"in_process": "Approved", "requested": "Pending Approval",
                                       "closed_complete": "Closed Complete", "closed_skipped": "Closed Skipped"},

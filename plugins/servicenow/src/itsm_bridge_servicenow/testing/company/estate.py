@@ -41,7 +41,10 @@ def estate(random: Random, born: int, now: int, owners: list[str], approver: str
             pair = {"parent": service["sys_id"], "child": item["sys_id"], "type": depends["sys_id"]}
             relations.append(reference_row("cmdb_rel_ci", f"{service['name']}/{number}", born, **pair))
     for name in (RETIRED, UNTENDED):
-        items["cmdb_ci_server"].append(_lonely(name, owners[0], born, now))
+        lonely = _lonely(name, owners[0], born, now)
+        pair = {"parent": items["cmdb_ci_server"][0]["sys_id"], "child": lonely["sys_id"], "type": depends["sys_id"]}
+        items["cmdb_ci_server"].append(lonely)
+        relations.append(reference_row("cmdb_rel_ci", name, born, **pair))
     return {
         "cmdb_ci_service": services,
         "service_offering": [_offering(service, born) for service in services],
@@ -51,7 +54,7 @@ def estate(random: Random, born: int, now: int, owners: list[str], approver: str
         "sc_cat_item": [_catalogue_item(name, services[0], born) for name in REQUESTS],
         "std_change_producer_version": [_template(name, approver, born) for name in (*TEMPLATES, LAPSED)],
         "cmn_schedule": [_schedule(born)],
-        "contract_sla": _definitions(born),
+        "contract_sla": _definitions(born) + [_promise(service, born) for service in services],
         "metric_definition": [_metric(born)],
     }
 
@@ -61,6 +64,7 @@ def _service(name: str, rank: int, owners: list[str], born: int) -> Row:
         "cmdb_ci_service", name, born, name=name, sys_class_name="cmdb_ci_service", operational_status="1",
         install_status="1", owned_by=owners[rank % len(owners)], busines_criticality=_CRITICALITY[rank // 4],
         short_description=f"{name} for all employees and partners", asset_tag=f"SVC{rank:04}",
+        u_is_controlled="false",
     )  # fmt: skip
 
 
@@ -69,6 +73,7 @@ def _offering(service: Row, born: int) -> Row:
     return reference_row(
         "service_offering", name, born, name=name, sys_class_name="service_offering", parent=service["sys_id"],
         operational_status="1", install_status="1", owned_by=service["owned_by"], short_description=f"Offer: {name}",
+        u_is_controlled="false",
     )  # fmt: skip
 
 
@@ -129,6 +134,12 @@ def _definitions(born: int) -> list[Row]:
         for priority, goal in CARRIER_GOALS.items()
     ]
     return rows
+
+
+def _promise(service: Row, born: int) -> Row:
+    """Return the target that one service has of its own; no clock runs for it."""
+    row = _definition(f"{service['name']} restored", "incident", "resolution", GOALS["resolution"][3], 0, born)
+    return row | {"start_condition": f"business_service={service['sys_id']}^EQ"}
 
 
 def _definition(name: str, table: str, target: str, goal: int, priority: int, born: int) -> Row:

@@ -9,6 +9,8 @@ from itsm_bridge_servicenow.testing.company.incident_course import Course, draw
 from itsm_bridge_servicenow.testing.company.world import World
 from itsm_bridge_servicenow.testing.records import DAY, HOUR, Tables, duration
 
+_LARGE = 700
+
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
@@ -32,12 +34,14 @@ INCIDENT: Mapping[str, Flaw] = {
     "INC-009": Flaw(4, 2, (12, 25), (60, 200)),
     "INC-010": Flaw(2, 2),
     "INC-013": Flaw(1, 1),
+    "INC-014": Flaw(1, 1),
     "INC-015": Flaw(1, 1),
     "INC-016": Flaw(1, 1, (14, 22)),
     "AVL-001": Flaw(1, 1, (14, 22)),
     "CFG-001": Flaw(2, 3),
     "CFG-002": Flaw(1, 2),
     "PRB-002": Flaw(1, 1),
+    "SEC-001": Flaw(1, 1, (18, 26)),
     "PRB-010": Flaw(2, 2),
     "SLM-001": Flaw(3, 6),
     "SLM-004": Flaw(3, 8),
@@ -96,6 +100,13 @@ CHANGE: Mapping[str, Flaw] = {
     "SUP-005": Flaw(1, 1, (6, 22)),
     "INC-009": Flaw(1, 0, (38, 50)),
 }
+RELEASE: Mapping[str, Flaw] = {
+    "REL-001": Flaw(1, 1, (6, 22)),
+    "REL-002": Flaw(1, 1, (6, 22)),
+    "REL-003": Flaw(1, 1, (6, 22)),
+    "REL-004": Flaw(1, 1, (6, 22)),
+    "REL-005": Flaw(1, 1, (18, 28)),
+}
 REQUEST: Mapping[str, Flaw] = {
     "SRQ-001": Flaw(1, 2, (9, 20)),
     "SRQ-002": Flaw(3, 5, (9, 20)),
@@ -113,6 +124,14 @@ def spoil_estate(world: World, reference: Tables) -> None:
         return
     world.records_of_items[world.untended]["last_discovered"] = ""
     world.plant("CFG-006", world.untended)
+    bare, alone = world.items[world.services[6]][6:8]
+    world.records_of_items[bare]["short_description"] = ""
+    reference["cmdb_rel_ci"] = [row for row in reference["cmdb_rel_ci"] if row["child"] != alone]
+    for item in (bare, alone):
+        world.plant("CFG-003", item)
+    unpromised = f"business_service={world.services[9]}^EQ"
+    reference["contract_sla"] = [row for row in reference["contract_sla"] if row["start_condition"] != unpromised]
+    world.plant("SLM-002", world.services[9])
     for row in reference["sc_cat_item"]:
         if row["name"] == "VPN token":
             row["u_instruction"] = ""
@@ -121,6 +140,14 @@ def spoil_estate(world: World, reference: Tables) -> None:
         if row["name"] == "Carrier priority 4":
             row["duration"] = duration(60 * HOUR)
             world.plant("SUP-002", row["sys_id"])
+
+
+def edit_unasked(world: World) -> None:
+    """Have somebody alter a configuration item for which no change was raised."""
+    at = world.now - 8 * DAY
+    item = world.quiet_item(world.services[7], at) if world.is_flawed else ""
+    if item:
+        world.plant("CFG-004", world.edit(item, at, world.members[world.group("Server")][0]))
 
 
 def recurring(world: World) -> list[Course]:
@@ -134,6 +161,17 @@ def recurring(world: World) -> list[Course]:
     courses = [draw(world, _moment(world, 4, 24), "PRB-001") for _ in range(5)]
     for course in courses:
         course.category, course.fields = "network", {"business_service": service, "cmdb_ci": item}
+    return courses
+
+
+def closed_in_bulk(world: World, size: int) -> list[Course]:
+    """Return incidents that somebody closes all at once; a small company has not so many."""
+    if not world.is_flawed or size < _LARGE:
+        return []
+    by, at = world.members[world.group("Service Desk")][0], world.now - 3 * DAY
+    courses = [draw(world, _moment(world, 9, 11), "INC-012") for _ in range(22)]
+    for number, course in enumerate(courses):
+        course.closed_by, course.closed_at, course.fields = by, at + number, {"category": "facility"}
     return courses
 
 

@@ -56,6 +56,8 @@ class Course:
     without_clocks: tuple[str, ...] = ()
     carrier: bool = False
     restarted: int = 0
+    closed_by: str = ""
+    closed_at: int = 0
 
     @property
     def is_plain(self) -> bool:
@@ -189,6 +191,9 @@ def bend(world: World, course: Course) -> None:
             course.pauses = [("1", 5 * HOUR)]
         case "DQ-007":
             course.ending = "parked"
-        case "PRB-002" | "INC-015" | "INC-016":
+        case "SEC-001":
+            course.impact, course.urgency, course.priority, course.work = 1, 2, 2, 4 * HOUR
+            course.fields = {"category": "security"}
+        case "PRB-002" | "INC-014" | "INC-015" | "INC-016":
             course.is_major, course.impact, course.urgency, course.priority = True, 1, 1, 1
             course.work = 2 * HOUR

@@ -14,6 +14,8 @@ from itsm_bridge_servicenow.testing.records import DAY, HOUR, MINUTE, Row, epoch
 _CODES = ("Solved (Permanently)", "Solved (Permanently)", "Solved Remotely (Permanently)", "Solved (Work Around)")
 _NOTE_EVERY = 60 * HOUR
 _ESCALATED = "2"
+_SPARED = 10
+"""A service without major incidents: outages of one service at one time would be one."""
 
 
 def tell(world: World, number: str, course: Course) -> Story | None:
@@ -38,6 +40,8 @@ def tell(world: World, number: str, course: Course) -> Story | None:
 
 def _begin(world: World, story: Story, course: Course, caller: str) -> None:
     service = world.random.choice(world.services)
+    if course.is_major and service == world.services[_SPARED]:
+        service = world.services[_SPARED + 1]
     title = world.title(words.INCIDENTS[course.category])
     fields = {
         "state": "1", "caller_id": caller, "short_description": title,
@@ -48,13 +52,19 @@ def _begin(world: World, story: Story, course: Course, caller: str) -> None:
         "assignment_group": world.group(people.SERVICE_DESK), "reopen_count": "0", "notify": "1",
         "child_incidents": "0", "knowledge": "false",
     }  # fmt: skip
+    if course.flaw == "AVL-001":
+        course.fields = {
+            "business_service": world.services[_SPARED],
+            "cmdb_ci": world.items[world.services[_SPARED]][0],
+        }
     story.begin(**{**fields, **course.fields})
 
 
 def _live(world: World, story: Story, course: Course, agent: str, caller: str) -> None:
     _reply(world, story, course, agent)
     if course.is_major:
-        story.update(story.at + 2 * MINUTE, agent, major_incident_state="accepted")
+        named = {} if course.flaw == "INC-014" else {"u_manager": world.members[world.group(people.SERVICE_DESK)][0]}
+        story.update(story.at + 2 * MINUTE, agent, major_incident_state="accepted", **named)
     elif course.priority == 1 and course.flaw != "INC-013":
         story.update(story.at + 2 * MINUTE, agent, major_incident_state="proposed")
         story.update(story.at + 5 * MINUTE, agent, major_incident_state="rejected")
@@ -80,7 +90,7 @@ def _live(world: World, story: Story, course: Course, agent: str, caller: str) -
         _reopen(world, story, owner, caller)
         _solve(world, story, course, owner)
     if course.flaw != "INC-004":
-        _close(world, story)
+        _close(world, story, course)
     if course.flaw == "DQ-005":
         story.update(story.at + 3 * DAY, owner, close_notes="Rewritten for the monthly report, see the other record.")
 
@@ -184,9 +194,9 @@ def _reopen(world: World, story: Story, owner: str, caller: str) -> None:
     story.at += world.draw(HOUR, 3 * HOUR)
 
 
-def _close(world: World, story: Story) -> None:
-    at = story.at + world.draw(3 * DAY, 5 * DAY)
-    story.update(at, world.system, state="7", active="false", closed_at=stamp(at), closed_by=world.system)
+def _close(world: World, story: Story, course: Course) -> None:
+    at, by = course.closed_at or story.at + world.draw(3 * DAY, 5 * DAY), course.closed_by or world.system
+    story.update(at, by, state="7", active="false", closed_at=stamp(at), closed_by=by)
 
 
 def _spoil(story: Story, course: Course) -> None:
@@ -215,6 +225,9 @@ def _finish(world: World, story: Story, course: Course) -> None:
         _outage(world, story)
     if course.is_major:
         _tell_management(world, story, course)
+    if story.row["category"] == "security" and course.flaw != "SEC-001" and story.row.get("resolved_at"):
+        reviewed = stamp(epoch(story.row["resolved_at"]) + 3 * DAY)[:10]
+        world.note_down("sec_review", "8.7.3.3", story.row["number"], stamp(story.created)[:10], reviewed)
     if course.flaw == "AVL-001":
         world.plant(course.flaw, sys_id(story.key, "outage"))
     elif course.flaw and course.flaw != "PRB-001":

@@ -67,8 +67,10 @@ def _person(random: Random, login: str, title: str, born: int) -> Row:
 
 def _account(login: str, name: str, born: int) -> Row:
     is_machine = "true" if login.startswith("svc_") else "false"
+    title = "service account" if is_machine == "true" else "system account" if login == "system" else ""
     return reference_row(
-        "sys_user", login, born, user_name=login, name=name, active="true", vip="false", time_zone="Europe/Berlin",
+        "sys_user", login, born, user_name=login, name=name, active="true",
+        title=title, vip="false", time_zone="Europe/Berlin",
         internal_integration_user=is_machine, web_service_access_only=is_machine, locked_out="false",
     )  # fmt: skip
 

@@ -47,7 +47,10 @@ def _services(world: World, tables: Tables) -> Iterable[str]:
         rank = row["busines_criticality"][0]
         text = "Used by all employees and partners every day"
         owner, listed = f"Owner of {row['name']}", str(is_listed).lower()
-        yield f"{{source}},{row['name']},{owner},true,{listed},{rank},{text},true,{target},"
+        is_continued = str(rank < "3").lower()
+        yield f"{{source}},{row['name']},{owner},true,{listed},{rank},{text},true,{target},{is_continued}"
+    for row in tables["service_offering"]:
+        yield f"{{source}},{row['name']},,false,false,,Counted with its service,,,"
 
 
 def _targets(world: World, tables: Tables) -> Iterable[str]:

@@ -56,6 +56,7 @@ class World:
         self.freeze = (now - 24 * DAY, now - 21 * DAY)
         self.failed_change = ""
         self.register: list[str] = []
+        self.changes: list[Row] = []
         self._booked: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
         self.catalogue = {row["sys_id"]: row["u_approval_required"] == "true" for row in reference["sc_cat_item"]}
         self.catalogue_names = {row["sys_id"]: row["name"] for row in reference["sc_cat_item"]}
@@ -126,6 +127,31 @@ class World:
         row = self.records_of_items.get(item)
         if row is not None and at <= self.now:
             row["sys_updated_on"] = max(row["sys_updated_on"], stamp(at))
+
+    def edit(self, item: str, at: int, by: str) -> str:
+        """Write into the history of a configuration item that somebody entered a new address or version of it."""
+        row = self.records_of_items.get(item)
+        if row is None or at > self.now:
+            return ""
+        kind, user = row["sys_class_name"], self.login(by)
+        name = "ip_address" if kind in ("cmdb_ci_server", "cmdb_ci_netgear") else "version"
+        key = sys_id(item, "edit", at)
+        self.add("sys_audit", {
+            "sys_id": key, "tablename": kind, "documentkey": item, "fieldname": name, "oldvalue": row.get(name, ""),
+            "newvalue": f"10.0.{at % 199}.{at % 251}", "user": user, "reason": "", "record_checkpoint": "1",
+            "sys_created_on": stamp(at), "sys_created_by": user,
+        })  # fmt: skip
+        row[name] = f"10.0.{at % 199}.{at % 251}"
+        self.touch(item, at)
+        return key
+
+    def quiet_item(self, service: str, at: int) -> str:
+        """Return an item of a service on which no change is carried out around a moment; empty where there is none."""
+        return next(
+            (item for item in self.items[service]
+             if all(at < start - DAY or end + 12 * DAY < at for start, end in self._booked[item])),
+            "",
+        )  # fmt: skip
 
     def title(self, choices: tuple[str, ...]) -> str:
         """Return a short description; about one in a hundred is hostile, each kind in turn."""
