@@ -7,7 +7,7 @@ An adapter declares its settings, streams and mapping folder, and does four thin
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -246,10 +246,14 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True)
 class Demonstration:
-    """A simulated tool: the settings to reach it, and lines to add to policy files so that they fit its company."""
+    """A simulated tool: the settings to reach it, and lines to add to policy files so that they fit its company.
+
+    The tool shows the company as it was a day ago; `next_day` plays what happened since, and is called once.
+    """
 
     settings: Mapping[str, Any]
     policy: Mapping[str, str] = field(default_factory=dict)
+    next_day: Callable[[], object] | None = None
 
 
 class Adapter(ABC):

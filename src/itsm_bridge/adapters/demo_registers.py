@@ -1,9 +1,10 @@
-"""The registers of the demo's company, dated from today: mostly in order, with a few gaps that checks find."""
+"""What the demo's company keeps and decides beside its tools, dated from today: with a few gaps that checks find."""
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
@@ -47,6 +48,17 @@ _INPUTS = (
     "Opportunities for improvement", "Feedback of customers", "Adherence to policies", "Objectives",
     "Performance of the services", "Performance of other parties", "Resources", "Risks", "Changes ahead",
 )  # fmt: skip
+_NOT_LOOKED_AT = "Resources"
+_NOT_REPORTED = "Web shop"
+_SURVEYED = "E-Mail"
+_OBJECTIVES = {
+    "repeat_periods": (1, "What fails in a month needs a nonconformity of its own"),
+    "min_closed": (10, "Customers are asked about small services too"),
+    "backlog_growth": ("0 %", "The backlog does not grow"),
+    "reopen_rate_limit": ("1 %", "Hardly any incident comes back"),
+    "change_success_limit": ("99 %", "Hardly any change fails"),
+    "change_incident_limit": ("0.1 %", "Hardly any change does harm"),
+}
 
 
 def registers(today: date) -> dict[str, str]:
@@ -65,8 +77,10 @@ def registers(today: date) -> dict[str, str]:
             for n, (key, (title, _)) in enumerate(_DOCUMENTS.items(), 1)
         )),
         "required_activities.csv": _lines("required_activities.csv", (
-            {"activity_id": kind, "kind": kind, "clause": clause, "interval_days": days, "is_active": True}
+            {"activity_id": f"{kind}:{about}" if about else kind, "kind": kind, "clause": clause, "subject_id": about,
+             "interval_days": days, "is_active": True}
             for kind, (clause, days) in _ACTIVITIES.items()
+            for about in ("", *([_NOT_REPORTED] if kind == "service_report" else ()))
         )),
         "register.csv": _lines("register.csv", [*_done(ago), *_audits(ago), *_review(ago), *_corrected(ago, today)]),
         "clause_scope.csv": _lines("clause_scope.csv", (
@@ -88,6 +102,14 @@ def registers(today: date) -> dict[str, str]:
     }  # fmt: skip
 
 
+def objectives(today: date) -> str:
+    """Return `parameters.toml`: where the company asks more of itself than the defaults do, not always with success."""
+    approved = f'approved_by = "{_CHIEF}"\napproved_on = {today - timedelta(days=300)}'
+    return "\n".join(
+        f"# {why}.\n[{name}]\nvalue = {json.dumps(value)}\n{approved}\n" for name, (value, why) in _OBJECTIVES.items()
+    )
+
+
 def _done(ago: Mapping[int, date]) -> Iterable[Line]:
     for kind, (clause, _) in _ACTIVITIES.items():
         if kind not in ("management_review", "internal_audit", "service_report"):
@@ -95,8 +117,11 @@ def _done(ago: Mapping[int, date]) -> Iterable[Line]:
             yield _entry(kind.upper(), kind, clause, kind.replace("_", " ").capitalize(), opened_at=day, closed_at=day)
     yield _entry("SR-1", "service_report", "9.4", "Service report", opened_at=ago[5], closed_at=ago[5],
                  period_from=ago[40], period_to=ago[5], communicated_at=ago[5])  # fmt: skip
-    yield _entry("C-17", "complaint", "8.3.2", "Invoices bounce", opened_at=ago[120], closed_at=ago[80])
-    yield _entry("C-18", "complaint", "8.3.2", "Slow network", opened_at=ago[60])
+    yield _entry("SR-2", "service_report", "9.4", "Service report", subject_id=_NOT_REPORTED, opened_at=ago[60],
+                 closed_at=ago[60], period_from=ago[120], period_to=ago[80], communicated_at=ago[60])  # fmt: skip
+    yield _entry("C-17", "complaint", "8.3.2", "Invoices bounce", opened_at=ago[40], closed_at=ago[20])
+    yield _entry("C-18", "complaint", "8.3.2", "Slow network", opened_at=ago[40])
+    yield _entry("CS-1", "csat_survey", "8.3.2", "Survey", subject_id=_SURVEYED, opened_at=ago[80], closed_at=ago[60])
 
 
 def _audits(ago: Mapping[int, date]) -> Iterable[Line]:
@@ -110,7 +135,7 @@ def _audits(ago: Mapping[int, date]) -> Iterable[Line]:
 def _review(ago: Mapping[int, date]) -> Iterable[Line]:
     yield _entry("MR-1", "management_review", "9.3", "Management review", owner=_CHIEF, opened_at=ago[80],
                  closed_at=ago[60], period_from=ago[500], period_to=ago[80])  # fmt: skip
-    for n, title in enumerate(_INPUTS, 1):
+    for n, title in enumerate((title for title in _INPUTS if title != _NOT_LOOKED_AT), 1):
         yield _entry(f"MR-1-i{n}", "management_review_input", "9.3", title, subject_id="MR-1", opened_at=ago[80],
                      closed_at=ago[80])  # fmt: skip
     yield _entry("MR-1-o1", "management_review_output", "9.3", "More people at night", subject_id="MR-1",
@@ -121,8 +146,8 @@ def _corrected(ago: Mapping[int, date], today: date) -> Iterable[Line]:
     yield _entry("NC-1", "nonconformity", "8.5.1.3", "Changes without approval", subject_id="CHG-002",
                  opened_at=ago[200], due_at=ago[80], closed_at=ago[120], cause_length=240, action_length=310,
                  effect_verified_at=ago[40])  # fmt: skip
-    yield _entry("NC-2", "nonconformity", "8.6.1", "Incidents closed in silence", opened_at=ago[120], due_at=ago[20],
-                 cause_length=120, action_length=90)  # fmt: skip
+    yield _entry("NC-2", "nonconformity", "8.6.1", "Incidents closed in silence", subject_id="INC-005",
+                 opened_at=ago[120], due_at=ago[20], cause_length=120, action_length=90)  # fmt: skip
     yield _entry("NC-3", "nonconformity", "8.7.2", "Continuity plan not tested", opened_at=ago[80],
                  due_at=today + timedelta(days=30))  # fmt: skip
     yield _entry("IMP-1", "improvement", "10.2", "Fewer reassignments", opened_at=ago[200], closed_at=ago[40],

@@ -9,6 +9,12 @@ import typer
 
 from itsm_bridge.cli.options import Invocation, command, examples
 
+_TWO_NIGHTS = (
+    "You see the second of two nights. In between, records vanished (DQ-010), a result was changed (SLM-010) and a "
+    "right was taken away (INCOMPLETE); some checks had failed in the month before already (IMP-004). Only those who "
+    "read night after night see that."
+)
+
 
 def add_to(app: typer.Typer) -> None:
     """Register the command."""
@@ -23,7 +29,7 @@ def demo(
 ) -> int:
     """Sweep a simulated company with known nonconformities and say where the report lies. Ends with 0.
 
-    An earlier demo in the same folder is replaced.
+    It is read in two nights, a day apart, and the second is shown. An earlier demo in the same folder is replaced.
     """
     from itsm_bridge.adapters.demo import holds_demo, run_demo
 
@@ -38,6 +44,7 @@ def demo(
     from itsm_bridge.cli.output import short_path
 
     invocation.plugins.reports["console"].write(view, None)
+    invocation.console.print(_TWO_NIGHTS, markup=False)
     if is_replaced:
         invocation.console.print(f"The earlier demo in {short_path(folder)} was replaced.", markup=False)
     for path in delivered.files:

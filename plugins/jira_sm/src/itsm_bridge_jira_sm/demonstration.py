@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from itsm_bridge import Demonstration
-from itsm_bridge_jira_sm.testing import SimulatedJira, seeded_company
+from itsm_bridge_jira_sm.testing import SimulatedJira, advance, seeded_company
 
 _CALENDAR = """
 # The simulated site's service-level clocks never rest. Jira does not tell calendars: metrics are bound by their names.
@@ -28,10 +30,11 @@ calendar = "demo-always"
 
 @contextmanager
 def serve_company() -> Iterator[Demonstration]:
-    """Serve about 400 issues of the five months before now, with known nonconformities."""
-    company = seeded_company()
+    """Serve about 400 issues of the five months, as they were yesterday, with known nonconformities."""
+    company = seeded_company(now=datetime.now(UTC).replace(microsecond=0) - timedelta(days=1))
     with SimulatedJira(site=company.site) as server:
         settings = {
             "adapter": "jira_sm", "url": server.url, "username": server.username, "api_token": server.api_token,
         }  # fmt: skip
-        yield Demonstration(settings, {"calendars.toml": _CALENDAR, **company.policy("demo-jira_sm")})
+        policy = {"calendars.toml": _CALENDAR, **company.policy("demo-jira_sm")}
+        yield Demonstration(settings, policy, partial(advance, server))

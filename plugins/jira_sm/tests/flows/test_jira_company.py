@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 
 import itsm_bridge
-from itsm_bridge.adapters.demo import run_demo
+from itsm_bridge import pipeline
+from itsm_bridge.adapters.demo import served
 from itsm_bridge.plugins import build_plugin_manager
 from itsm_bridge.progress import SilentProgress
 from itsm_bridge.reports.view import AssessmentView
 from itsm_bridge_jira_sm import demonstration
 from itsm_bridge_jira_sm.testing import BEYOND_JIRA, Company, seeded_company
 
+NOW = datetime(2026, 3, 18, 10, tzinfo=UTC)
 NOT_FED = {
     *("CFG-002", "CFG-003", "CFG-004", "CFG-005", "CFG-006", "SRQ-007"),  # states, relations and history of items
     *("CHG-009", "CHG-011", "CHG-019", "CHG-021"),  # reviews and templates of changes
@@ -31,10 +34,10 @@ NOT_FED = {
 
 def swept(folder: Path, monkeypatch: pytest.MonkeyPatch, company: Company) -> AssessmentView:
     """Return the demo's assessment of a company, read as `demo-jira_sm`."""
-    monkeypatch.setattr(demonstration, "seeded_company", lambda: company)
+    monkeypatch.setattr(demonstration, "seeded_company", lambda **_: company)
     plugins = build_plugin_manager([EntryPoint("jira_sm", "itsm_bridge_jira_sm", "itsm_bridge")])
-    view, _ = run_demo(folder, plugins, SilentProgress())
-    return view
+    with served(folder, plugins, SilentProgress(), NOW.date()) as demo:
+        return pipeline.sweep(demo.config, plugins, now=NOW)
 
 
 def found_in(folder: Path) -> dict[str, set[str]]:
@@ -48,7 +51,7 @@ def found_in(folder: Path) -> dict[str, set[str]]:
 
 
 def test_what_was_planted_is_found_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    company = seeded_company()
+    company = seeded_company(now=NOW)
     view = swept(tmp_path / "demo", monkeypatch, company)
     found = found_in(tmp_path / "demo")
     planted = {check: ids for check, ids in company.planted.items() if check not in BEYOND_JIRA}
@@ -62,5 +65,5 @@ def test_what_was_planted_is_found_and_nothing_else(tmp_path: Path, monkeypatch:
 
 
 def test_a_company_without_flaws_gives_no_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    swept(tmp_path / "demo", monkeypatch, seeded_company(size=150, flawed=False))
+    swept(tmp_path / "demo", monkeypatch, seeded_company(now=NOW, size=150, flawed=False))
     assert found_in(tmp_path / "demo") == {}

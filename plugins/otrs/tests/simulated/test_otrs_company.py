@@ -11,13 +11,14 @@ from itsm_bridge_otrs.testing.company import Company, advance, seeded_company
 from itsm_bridge_otrs.testing.records import Ticket
 
 NOW = datetime(2026, 3, 18, 11, 0, tzinfo=UTC)
-NO_TICKETS = {"CAT-001", "SLM-009"}
-"""Checks that judge services and targets."""
+NO_TICKETS = {"CAT-001", "SLM-009", "SUP-004"}
+"""Checks that judge services, targets and suppliers."""
 CHECKS = {
     *(f"INC-{number:03}" for number in (1, 2, 3, 5, 6, 7, 8, 9, 11, 15, 16)),
     *(f"CHG-{number:03}" for number in (1, 2, 3, 4, 5, 8, 9, 10, 12, 13, *range(15, 24))),
     *(f"PRB-{number:03}" for number in (2, 3, 4, 5, 8, 9, 10)), *(f"SRQ-{number:03}" for number in (1, 2, 3)),
     "SLM-004", "SLM-006", "SLM-009", "SLM-012", "DQ-001", "DQ-004", "DQ-006", "DQ-007", "DQ-008", "CAT-001",
+    "SUP-004",
 }  # fmt: skip
 
 

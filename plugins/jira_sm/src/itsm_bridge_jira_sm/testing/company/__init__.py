@@ -52,7 +52,6 @@ def seeded_company(
     _tell_majors(world, max(1, round(size * _MAJORS)))
     told = [incidents.tell(world, plan)
             for plan in plans(world, flaws.INCIDENT, round(size * _SHARES["incident"]), scale)]  # fmt: skip
-    world.incidents.sort(key=lambda one: one.at)
     for plan in plans(world, flaws.REQUEST, round(size * _SHARES["request"]), scale):
         requests.tell(world, plan)
     for plan in plans(world, flaws.PROBLEM, round(size * _SHARES["problem"]), scale):
@@ -81,13 +80,18 @@ def _tell_majors(world: World, count: int) -> None:
 
 
 def _look_into_what_repeats(world: World) -> None:
-    """Open a problem wherever incidents about the same come often, but where nobody is to ask why."""
+    """Open a problem wherever incidents about the same come often, but where nobody is to ask why.
+
+    It looks into the last of them that there is time to ask about; of a plain one, where there is one these weeks.
+    """
     alike: dict[str, list[Told]] = {}
     for one in world.incidents:
-        if world.now - 31 * DAY < one.at < world.now - DAY:
+        if one.at > world.now - 31 * DAY:
             alike.setdefault(incidents.topic(one.service, one.category), []).append(one)
     for topic, found in alike.items():
-        plain = [one for one in found if one.is_plain and one.at > world.now - 29 * DAY]
-        if len(found) > 3 and plain and topic not in world.planted.get("PRB-001", ()):
-            world.kept.add(plain[-1].id)
-            problems.tell(world, Plan(plain[-1].at + HOUR), plain[-1].id)
+        lately = [one for one in found if one.is_explicable and one.at < world.now - 2 * HOUR]
+        if len(found) > 3 and lately and topic not in world.planted.get("PRB-001", ()):
+            plain = [one for one in lately if one.is_plain and one.at > world.now - 29 * DAY]
+            last = (plain or lately)[-1]
+            world.kept.add(last.id)
+            problems.tell(world, Plan(last.at + HOUR), last.id)

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any, Literal
 
 from itsm_bridge.simulation.company import Plan, words
+from itsm_bridge_jira_sm.testing.company import incidents
 from itsm_bridge_jira_sm.testing.company.story import NotYet, Story
 from itsm_bridge_jira_sm.testing.company.world import ADVISER, IMPACTS, World
 from itsm_bridge_jira_sm.testing.instants import DAY, HOUR, MINUTE, SECOND
@@ -33,11 +34,13 @@ class _Change:
         self.cause = None
         if self.kind == "Emergency" and self.flaw != "CHG-010":
             self.cause = world.incident_before(self.start - 4 * HOUR, 20 * DAY)
-            if self.cause is None:
+            if self.cause is None and not self.flaw:
                 self.kind = "Normal"
-            elif not self.flaw:
+            elif self.cause is not None and not self.flaw:
                 self.start = self.cause.at + world.draw(4 * HOUR, 6 * HOUR)
         self.lead = _LEAD_OF.get(self.flaw) or world.draw(*_LEAD[self.kind])
+        if self.flaw == "REL-002":  # asked for when the release was there, and the day after it was over
+            self.lead = min(self.lead, self.start - world.released_at(3) - 36 * HOUR)
         self.end = self.start + world.draw(1, 4) * HOUR
         self.component = component or world.free_component(self.start - HOUR, self.end + 12 * HOUR)
         self.risk = {"Standard": "Low"}.get(self.kind, world.random.choice(("Medium", "Medium", "High", "Low")))
@@ -163,9 +166,9 @@ class _Change:
             story.part("Tell those concerned", self.implementer)
         story.do(reviewed, self.implementer, status=status, resolution=resolution)
         if self.flaw == "CHG-020":
-            harmed = world.incident_after(self.end, 6 * DAY)
-            if harmed is not None:
-                world.desk.link(story.id, harmed.id, "Causes", by=self.implementer, at=max(story.at, harmed.at))
+            while (harmed := world.incident_after(self.end, 6 * DAY)) is None:
+                incidents.tell(world, Plan(self.end + 2 * HOUR))
+            world.desk.link(story.id, harmed.id, "Causes", by=self.implementer, at=max(story.at, harmed.at))
 
 
 def tell(world: World, plan: Plan, component: str = "") -> Story | None:

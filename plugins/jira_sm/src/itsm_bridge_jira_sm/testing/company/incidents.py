@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from contextlib import suppress
 from typing import Any
 
@@ -30,6 +31,8 @@ _CELLS, _WEIGHTS = zip(
 )
 _MAJOR = frozenset({"PRB-002", "INC-015", "INC-016"})
 _OWN_IMPACT = _MAJOR | {"INC-006", "INC-013", "SLM-007"}
+_UNEXPLAINED = frozenset({"INC-001", "INC-002", "DQ-005", "PRB-001", "PRB-002", "PRB-010"})
+"""Flaws that are no longer there, or are about something else, once a problem looks into the incident."""
 _WITHOUT = {"SLM-001": (RESPONSE,), "INC-006": (RESOLUTION,)}
 
 
@@ -78,10 +81,14 @@ def tell(world: World, plan: Plan, *, is_major: bool = False) -> Story:
     if is_major:
         _inform(world, story, flaw)
     rank = PRIORITIES.index(str(fields["priority"])) + 1
-    is_plain = not flaw and not is_major and story.status != "Canceled"
-    world.incidents.append(Told(story.id, plan.at, rank, service[0], category, is_plain))
+    is_event = story.status != "Canceled"
+    is_plain = is_event and not flaw and not is_major
+    is_explicable = is_event and flaw not in _UNEXPLAINED
+    told = Told(story.id, plan.at, rank, service[0], category, is_plain, is_explicable)
+    insort(world.incidents, told, key=lambda one: one.at)
     if flaw == "PRB-001":
         world.plant(flaw, topic(service[0], category))
+        world.kept.add(story.id)
     elif flaw:
         world.plant(flaw, story.id)
     if flaw == "INC-004":

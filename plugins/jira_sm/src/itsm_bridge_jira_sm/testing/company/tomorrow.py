@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from itsm_bridge.simulation.company import Plan, words
 from itsm_bridge_jira_sm.testing.company import changes, incidents, requests
@@ -18,7 +19,8 @@ _SOLVED_A_DAY = 4
 def advance(desk: Desk, days: int = 1, seed: int = 1) -> dict[str, set[str]]:
     """Play more days; moves the site's clock. Returns per check the issues that are newly wrong on purpose.
 
-    Each day some open incidents are solved, the clock of another ticks, one issue moves and a closed one is deleted.
+    Each day some open incidents are solved, the clock of another ticks, one issue moves and a closed one is deleted; of
+    one that took too long, an administrator sets the clock right.
     """
     planted: dict[str, set[str]] = {}
     for day in range(days):
@@ -27,6 +29,7 @@ def advance(desk: Desk, days: int = 1, seed: int = 1) -> dict[str, set[str]]:
         _solve_some(world)
         _open_some(world)
         _move_and_delete(world)
+        _rebuild_a_clock(world)
         for check, issues in world.planted.items():
             planted.setdefault(check, set()).update(issues)
     return planted
@@ -72,3 +75,17 @@ def _move_and_delete(world: World) -> None:
         project = "OPS" if moved.key.startswith("ITSM") else "ITSM"
         world.desk.move(moved.id, project, at=world.now - 2 * HOUR)
         world.desk.delete(gone.id)
+        world.plant("DQ-010", str(gone.id))
+
+
+def _rebuild_a_clock(world: World) -> None:
+    """Have a finished clock say that its goal was met, which it was not."""
+    field = world.desk.field_id(RESOLUTION)
+    for issue in reversed(list(_incidents(world, "Closed"))):
+        cycles: list[Cycle] = issue.values.get(field) or []
+        if cycles and cycles[-1].is_breached and cycles[-1].stop is not None:
+            met = replace(cycles[-1], elapsed=cycles[-1].goal // 2, is_breached=False)
+            world.desk.set_sla(issue.id, RESOLUTION, [*cycles[:-1], met])
+            world.desk.touch(issue.id, at=world.now - HOUR)
+            world.plant("SLM-010", str(issue.id))
+            return

@@ -48,6 +48,8 @@ class Told:
     service: str
     category: str
     is_plain: bool
+    is_explicable: bool
+    """Whether a problem may look into it and cure nothing that is wrong on purpose."""
 
 
 class World(Chance):

@@ -14,6 +14,7 @@ from itsm_bridge_otrs.testing.wall import DAY, HOUR
 SOURCE = "{source}"
 """Stands for the source in every line."""
 _OWNER = "Head of IT"
+_SUPPLIER = "night_watch"
 
 
 def policy(world: World) -> dict[str, str]:
@@ -24,6 +25,7 @@ def policy(world: World) -> dict[str, str]:
         "agreed_targets.csv": _lines(_targets(world)),
         "register.csv": _lines(_register(world)),
         "freeze_windows.csv": _lines(_freezes(world)),
+        "suppliers.csv": _lines([_supplier(world)]),
     }
 
 
@@ -38,12 +40,26 @@ def _services(world: World) -> Iterable[tuple[object, ...]]:
         yield (SOURCE, service.name, owner, "true", listed, 2, text, "true", "", "")
 
 
+def _supplier(world: World) -> tuple[object, ...]:
+    begun, ends, review = (world.local(world.now + days * DAY)[:10] for days in (-700, 700, 90))
+    return (_SUPPLIER, "Night watch", "external", _OWNER, "C-2024-3", begun, ends, review, "true")
+
+
 def _targets(world: World) -> Iterable[tuple[object, ...]]:
-    """What the tool counts is what was agreed; where the company is flawed, one goal in the tool is looser."""
+    """What the tool counts is what was agreed, solutions of the fastest agreement with a supplier.
+
+    Where the company is flawed, one goal in the tool is looser, and the supplier misses what its contract promises.
+    """
     for sla in world.desk.words.slas:
         if not sla.targets.solution:
             continue
         goal = sla.targets.solution * 60
+        if sla.name == "Gold 24x7":
+            if world.is_flawed:
+                world.plant("SUP-004", _SUPPLIER)
+            share = 0.99 if world.is_flawed else 0.01
+            yield (SOURCE, f"{SOURCE}:sla_definition:sla/{sla.id}/solution", "uc", goal, share, "", _SUPPLIER)
+            continue
         if world.is_flawed and sla.name == "Silver":
             goal -= 60
             world.plant("SLM-009", f"sla/{sla.id}/solution")

@@ -32,7 +32,9 @@ class _Change:
         self.lead = world.draw(*_LEAD[self.kind])
         # Plans tell when the work begins, as that is when most flaws show.
         self.start = plan.at if self.flaw else plan.at + world.draw(0, 7 * DAY)
-        self.end = self.start + world.draw(1, 4) * HOUR
+        length = world.draw(1, 4) * HOUR
+        self.start = world.plannable(self.start, length)
+        self.end = self.start + length
         self.risk = "low" if self.kind == "standard" else world.random.choice(("medium", "medium", "high", "low"))
         if self.flaw:
             self.risk = "high" if self.flaw == "CHG-021" else "low"
@@ -106,7 +108,7 @@ class _Change:
     def close(self) -> None:
         """Review the change and close it with its outcome."""
         world, story = self.world, self.story
-        reviewed = story.at + world.draw(26 * HOUR, 60 * HOUR)
+        reviewed = world.awake(story.at + world.draw(26 * HOUR, 60 * HOUR))
         if self.flaw not in ("CHG-009", "CHG-021"):
             review = {"ReviewedOn": world.local(reviewed - MINUTE), "ReviewNote": words.REVIEW}
             story.do(reviewed - MINUTE, self.implementer, dynamic=review)

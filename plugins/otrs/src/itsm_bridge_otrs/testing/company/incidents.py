@@ -93,6 +93,8 @@ def _bent(flaw: str, variant: int, fields: dict[str, Any]) -> dict[str, Any]:
             return {"way": "mail"}
         case "SLM-012", _:
             return {"way": "mail", "sla": "Gold 24x7"}
+        case "SLM-004", _:  # closed again some days later, of which more than a weekend counts
+            return {"sla": "Silver"}
         case "INC-011", _:
             return {"way": "mail", "sla": NO_TARGETS}
         case "DQ-007", _ if variant % 3 == 1:
@@ -128,7 +130,7 @@ def _live(world: World, story: Story, plan: Plan, *, waits: bool) -> None:
     if flaw == "DQ-004":
         story.forget("pending reminder")
     if flaw == "SLM-004":
-        story.do(story.at + world.draw(26 * HOUR, 50 * HOUR), owner, state="closed unsuccessful")
+        story.do(story.at + world.draw(4 * DAY, 5 * DAY), owner, state="closed unsuccessful")
 
 
 def _hand_over(world: World, story: Story, flaw: str, agent: str) -> str:

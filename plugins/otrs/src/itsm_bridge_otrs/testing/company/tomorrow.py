@@ -58,3 +58,4 @@ def _remove_some(world: World) -> None:
         removed, gone = world.random.sample(closed, 2)
         world.desk.close(removed, "removed", at=instant(world.now - 2 * HOUR))
         world.desk.delete(gone)
+        world.plant("DQ-010", gone)

@@ -10,7 +10,7 @@ from itsm_bridge.simulation.company import Chance, words
 from itsm_bridge_otrs.testing.desk import Desk
 from itsm_bridge_otrs.testing.records import Ticket
 from itsm_bridge_otrs.testing.vocabulary import LEVELS, Named, Targets, Vocabulary, packaged
-from itsm_bridge_otrs.testing.wall import HOUR
+from itsm_bridge_otrs.testing.wall import DAY, HOUR
 
 TIMEZONE = "Europe/Berlin"
 DESK, CHANGES, PROBLEMS = "Service Desk", "Changes", "Problems"
@@ -92,6 +92,14 @@ class World(Chance):
         local = datetime.fromtimestamp(moment, self.desk.wall.zone)
         is_shown_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
         return moment + 2 * HOUR if is_shown_twice else moment
+
+    def plannable(self, start: int, length: int) -> int:
+        """Return when work of a length is to start: not in the night in which hours are shown twice, but a day later.
+
+        What is written into a field in these hours is read as the first of the two.
+        """
+        is_clear = all(self.awake(at) == at for at in range(start - 3 * HOUR, start + length + 2 * HOUR, HOUR))
+        return start if is_clear else start + DAY
 
     def local(self, moment: int) -> str:
         """Return a moment as it stands in a field of the company's own."""
