@@ -16,7 +16,7 @@ from itsm_bridge.schema import TABLES
 _NAMES_RECORDS = re.compile(rf"\b(?:FROM|JOIN)\s+{RECORDS}\b", re.IGNORECASE)
 """A question that looks at all records from within a subquery."""
 _READ_BY_THE_ENGINE = {
-    "work_item": ("work_item_id", "number", "url"),
+    "work_item": ("work_item_id", "record_type", "number", "url"),
     "source": ("source_id",),
     "capability": ("source_id", "record_type", "capability", "level", "reason"),
     "stream_run": TABLES["stream_run"].names,

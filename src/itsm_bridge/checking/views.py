@@ -121,11 +121,13 @@ def _planned(used: frozenset[tuple[str, str]], kinds: tuple[tuple[str, frozenset
     wanted: Wanted = {}
     for name, column in used:
         wanted.setdefault(name, set()).add(column)
-    last = {name for name in wanted if name in views()} | {records_of(kind) for kind, _ in kinds}
+    last = {name for name in wanted if name in views()}
     statements: dict[str, Statement] = {}
     for view in reversed(list(views().values())):
         if view.name == RECORDS and kinds:
-            statements |= _by_kind(wanted, kinds)
+            of_records = _by_kind(wanted, kinds)
+            statements |= of_records
+            last |= of_records.keys()
         elif view.name in wanted:
             made = _made(view.name, frozenset(wanted[view.name]))
             statements[view.name] = Statement(made.sql, made.reads & views().keys(), view.is_kept)
@@ -139,16 +141,16 @@ def _planned(used: frozenset[tuple[str, str]], kinds: tuple[tuple[str, frozenset
 def _by_kind(wanted: Wanted, kinds: Iterable[tuple[str, frozenset[str]]]) -> dict[str, Statement]:
     """Return how to make the records of each type, after what they have in common: later ones come first."""
     common = sorted(wanted.get(RECORDS, ()))
-    listed = ", ".join(common)
-    every = {records_of(kind): columns.union(common) for kind, columns in kinds}
+    read = {kind: columns.union(common) for kind, columns in kinds if columns or common}
     found = {}
     if common:
-        parts = " UNION ALL ".join(f"SELECT {listed} FROM {name}" for name in every)
-        found[RECORDS] = Statement(parts, frozenset(every), is_kept=False)
-    for kind, _ in kinds:
-        made = _made(RECORDS, every[records_of(kind)])
+        parts = " UNION ALL ".join(f"SELECT {', '.join(common)} FROM {records_of(kind)}" for kind in read)
+        found[RECORDS] = Statement(parts, frozenset(map(records_of, read)), is_kept=False)
+    for kind, columns in read.items():
+        made = _made(RECORDS, columns)
         _want(wanted, made)
-        found[records_of(kind)] = Statement(f"{made.sql} AND i.record_type = '{kind}'", made.reads & views().keys())
+        sql = f"{made.sql} AND i.record_type = '{kind}'"
+        found[records_of(kind)] = Statement(sql, made.reads & views().keys())
     return found
 
 
