@@ -14,7 +14,7 @@ PROJECTS := . $(PLUGINS)
 help:
 	@sed -n 's/^#   //p' Makefile
 	@echo "make test-live-otrs   the OTRS adapter against a real Znuny, which it sets up (Debian 12, root, five to eight minutes)"
-	@echo "make kills   200 processes killed at seeded moments, instead of the six of make test"
+	@echo "make kills   200 processes killed at seeded moments, instead of the four of make test"
 	@echo "make lint    ruff, mypy --strict, import contracts"
 	@echo "make bench   speed, side by side with the alternatives, as ratios"
 	@echo "make docs    regenerate what is made from code"

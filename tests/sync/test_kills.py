@@ -22,7 +22,7 @@ import pytest
 
 pytestmark = pytest.mark.xdist_group("kills")
 
-KILLS = int(os.environ.get("KILLS", "6"))
+KILLS = int(os.environ.get("KILLS", "4"))
 ZYGOTE = Path(__file__).parent.parent / "fakes" / "zygote.py"
 
 

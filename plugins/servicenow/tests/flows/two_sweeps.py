@@ -20,7 +20,7 @@ from itsm_bridge_servicenow.testing import Company, SimulatedServiceNow, advance
 from itsm_bridge_servicenow.testing.records import Row
 
 NOW = datetime(2025, 3, 20, 9, tzinfo=UTC)
-SIZE = 800
+SIZE = 650
 _FOLDERS = [ServiceNow.mapping_folder()]
 _AUDITED, _OF_ITEMS = audited_fields(_FOLDERS, ()), fields_of_items(_FOLDERS)
 SCOPES = {stream.name: scope_of(stream, _AUDITED, _OF_ITEMS) for stream in STREAMS}
