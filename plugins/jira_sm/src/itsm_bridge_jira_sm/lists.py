@@ -10,6 +10,7 @@ from itsm_bridge_jira_sm.answers import a_list
 from itsm_bridge_jira_sm.session import Site
 
 Row = Mapping[str, Any]
+SAME_PAGE = "the same page came twice: the list would never end"
 
 
 def listed(
@@ -21,11 +22,14 @@ def listed(
     around it is whole, unless it `is_bare`: people come so in pages, of which the last is empty.
     """
     first, most = ("start", "limit") if url.startswith(site.desk("")) else ("startAt", "maxResults")
-    start = 0
+    start, before = 0, None
     while True:
         asked = {**(params or {}), first: str(start), most: str(size)}
         told = site.transport.get(url, asked, accept=a_list).json()
         members = told["values"] if isinstance(told, dict) else told
+        if members and members == before:
+            raise BadAnswer(SAME_PAGE, where=f"GET {url}")
+        before = members
         yield from (member for member in members if isinstance(member, dict))
         start += len(members)
         if not isinstance(told, dict):

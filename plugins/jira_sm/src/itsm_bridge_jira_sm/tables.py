@@ -11,6 +11,7 @@ from itsm_bridge.nested import Columns, NestedDecoder, Path
 from itsm_bridge_jira_sm.answers import looked_up
 from itsm_bridge_jira_sm.discovery import Fields
 from itsm_bridge_jira_sm.instants import in_utc
+from itsm_bridge_jira_sm.lists import SAME_PAGE
 from itsm_bridge_jira_sm.session import Site
 from itsm_bridge_jira_sm.shape import PERSON
 
@@ -75,11 +76,12 @@ class SmallTables:
     def _paged(
         self, stream: str, url: str, decode: NestedDecoder, start: str, limit: str, last: str, asked: Mapping[str, str]
     ) -> Iterator[Rows]:
-        place = 0
+        place, before = 0, None
         while True:
             params = {**asked, start: str(place), limit: str(_AT_ONCE)}
             page, _ = looked_up(self._site, url, params, decode, **_EXPERIMENTAL)
             table = page.tables[stream]
+            before = _other(table, before, url)
             yield _rows(table)
             place += table.count + page.quarantined
             if page.envelope[last] is True or (page.envelope[last] is None and not table.count):
@@ -123,11 +125,13 @@ class SmallTables:
         decode = self._decoder("person", "", self._person_paths())
         url = self._site.api("users/search" if is_cloud else "user/search")
         asked = {} if is_cloud else {"username": ".", "includeInactive": "true"}
+        before = None
         for page in counted_from():
             params = {**asked, "startAt": str(page * _AT_ONCE), "maxResults": str(_AT_ONCE)}
             table = looked_up(self._site, url, params, decode)[0].tables["person"]
             if not table.count:
                 return
+            before = _other(table, before, url)
             yield _rows(table)
 
     def _groups(self, columns: Mapping[str, Path]) -> Iterator[Columns]:
@@ -177,6 +181,13 @@ class SmallTables:
         """Jira lists priorities from the highest to the lowest: their place is their rank."""
         for columns, count in pages:
             yield {**columns, "place": [str(place) for place in range(1, count + 1)]}, count
+
+
+def _other(table: Columns, before: Columns | None, url: str) -> Columns:
+    """Return a page that is not the one before it: where a site ignores the offset, a list would never end."""
+    if table.count and table == before:
+        raise BadAnswer(SAME_PAGE, where=f"GET {url}")
+    return table
 
 
 def _rows(table: Columns) -> Rows:

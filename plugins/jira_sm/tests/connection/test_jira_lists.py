@@ -9,8 +9,10 @@ import responses
 from jira_answers import URL, answers_at, asked, connected
 
 from itsm_bridge.errors import BadAnswer
+from itsm_bridge_jira_sm.discovery import Fields
 from itsm_bridge_jira_sm.lists import first_of, listed
 from itsm_bridge_jira_sm.session import Site
+from itsm_bridge_jira_sm.tables import SmallTables
 
 PROJECTS, DESKS, USERS = (
     f"{URL}/rest/api/2/project/search", f"{URL}/rest/servicedeskapi/servicedesk", f"{URL}/rest/api/2/users/search"
@@ -68,6 +70,25 @@ def test_a_bare_list_is_whole_unless_it_comes_in_pages(tool: responses.RequestsM
         tool.get(USERS, json=page)
     assert ids(site, USERS) == [1, 2]
     assert ids(site, USERS, is_bare=True) == [1, 2, 3]
+
+
+def test_a_site_that_ignores_the_offset_is_found_out_and_not_asked_for_ever(
+    tool: responses.RequestsMock, site: Site
+) -> None:
+    tool.get(PROJECTS, json={"values": rows(1, 2), "isLast": False})
+    tool.get(USERS, json=[{"accountId": "a"}, {"accountId": "b"}])
+    for read in (
+        lambda: ids(site, PROJECTS),
+        lambda: list(tables(site).read("project")),
+        lambda: list(tables(site).read("person")),
+    ):
+        with pytest.raises(BadAnswer, match="the same page came twice"):
+            read()
+    assert [address.partition("?")[0] for address in asked(tool)][-6:] == [PROJECTS] * 4 + [USERS] * 2
+
+
+def tables(site: Site) -> SmallTables:
+    return SmallTables(site, Fields({}, {}), {"project": ("id",), "person": ("id",)}, ())
 
 
 @pytest.mark.parametrize("told", [{"errorMessages": []}, {"values": None}])
