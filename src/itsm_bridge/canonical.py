@@ -5,6 +5,7 @@ Questions are asked over a cursor that knows what is held of them as the table `
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import duckdb
@@ -17,25 +18,34 @@ from itsm_bridge.store.hashing import change_mark
 from itsm_bridge.store.versions import VersionWriter
 
 _BATCH_ROWS = 10_000
+_BESIDE = ("_key", "_origin", "_stream", "_unmapped")
+"""What is kept with each row beside the columns of the schema: texts, and a count."""
+
+
+def marked(made: str, table: Table, filled: Collection[str]) -> str:
+    """Return SQL for rows that projections make, each with its mark; `filled` are the columns that any of them fills.
+
+    The others are left out: to plan a hundred columns without a value costs more than to add them to what is written.
+    """
+    schema = pa.schema([field for field in _target_schema(table) if field.name in {*filled, *_BESIDE}])
+    return f"SELECT {', '.join(map(named, schema.names))}, {change_mark(schema)} AS _hash FROM ({made})"
 
 
 def append_changed(
-    cursor: duckdb.DuckDBPyConnection, writer: VersionWriter, made: str, table: Table, has_held: bool
+    cursor: duckdb.DuckDBPyConnection, writer: VersionWriter, rows: str, table: Table, has_held: bool
 ) -> int:  # fmt: skip
-    """Append the rows that are not held as they are; returns the number of values in them that are not mapped."""
+    """Append of marked rows those that are not held as they are; returns how many values in them are not mapped."""
     schema = _target_schema(table)
-    columns = ", ".join(named(name) for name in schema.names if name != "_hash")
-    marked = f"SELECT {columns}, {change_mark(schema)} AS _hash FROM ({made})"
     if has_held:
-        marked = f"SELECT m.* FROM ({marked}) m ANTI JOIN held h ON h._key = m._key AND h._hash = m._hash"
+        rows = f"SELECT m.* FROM ({rows}) m ANTI JOIN held h ON h._key = m._key AND h._hash = m._hash"
     unmapped = 0
     written: Future[None] | None = None
     with ThreadPoolExecutor(1) as pool:  # rows are made while others are written
-        for batch in cursor.sql(marked).to_arrow_reader(_BATCH_ROWS):
+        for batch in cursor.sql(rows).to_arrow_reader(_BATCH_ROWS):
             unmapped += pc.sum(batch["_unmapped"]).as_py() or 0
             if written is not None:
                 written.result()
-            written = pool.submit(writer.add, pa.Table.from_batches([batch]).cast(schema))
+            written = pool.submit(writer.add, _complete(batch, schema))
         if written is not None:
             written.result()
     return unmapped
@@ -62,6 +72,16 @@ def unmapped_more(cursor: duckdb.DuckDBPyConnection, made: str) -> int:
     return int(cursor.execute(f"SELECT ({now}) - ({before})").fetchall()[0][0])
 
 
+def _complete(rows: pa.RecordBatch, schema: pa.Schema) -> pa.Table:
+    """Return rows in all columns of their table."""
+    found = set(rows.schema.names)
+    columns = [
+        rows[field.name].cast(field.type) if field.name in found else pa.nulls(rows.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
 def _target_schema(table: Table) -> pa.Schema:
-    strings = [pa.field(name, pa.string()) for name in ("_key", "_origin", "_stream")]
-    return pa.schema([*strings, pa.field("_unmapped", pa.int64()), *table.arrow, pa.field("_hash", pa.int64())])
+    strings = [pa.field(name, pa.string()) for name in _BESIDE[:3]]
+    return pa.schema([*strings, pa.field(_BESIDE[3], pa.int64()), *table.arrow, pa.field("_hash", pa.int64())])

@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from itsm_bridge.canonical import append_changed, stale_keys, takes_over, unmapped_more
+from itsm_bridge.canonical import append_changed, marked, stale_keys, takes_over, unmapped_more
 from itsm_bridge.mapping.projection import Projection, compile_projections
 from itsm_bridge.mapping.rules import SourceMapping
 from itsm_bridge.mapping.source_row import LookedUp
@@ -28,6 +28,9 @@ from itsm_bridge.store.store import Store
 from itsm_bridge.store.versions import VersionWriter
 
 log = logging.getLogger(__name__)
+
+FEW_ROWS = 10_000
+"""Rows are made in memory where a stream has fewer; more are made as they are written."""
 
 
 @dataclass(slots=True)
@@ -144,15 +147,16 @@ class SourceProjection:
                 self._with_lookups(cursor, projection.select, projection.lookups, rows) for projection in projections
             ]
             made = f"SELECT *, {self._stream(stream)} AS _stream FROM ({' UNION ALL BY NAME '.join(selects)})"
-            has_held = target.exists
-            if has_held and is_partial:  # few rows, asked for several times: planning them is what costs
-                cursor.execute(f"CREATE TEMP TABLE made_row AS {made}").fetchall()
-                made = "SELECT * FROM made_row"
+            has_held, filled = target.exists, frozenset[str]().union(*(each.filled for each in projections))
+            rows_to_append = marked(made, table, filled)
+            if is_partial or source.rows_stored < FEW_ROWS:  # what costs is to plan them: that is done once
+                cursor.execute(f"CREATE TEMP TABLE made_row AS {rows_to_append}").fetchall()
+                made = rows_to_append = "SELECT * FROM made_row"
             if has_held:
                 self._find_held(cursor, target, stream, is_partial)
             # Of its own: rows still come over the cursor while the writer asks its questions.
             writer = VersionWriter(target, self._store.scratch(), self._number)
-            unmapped = append_changed(cursor, writer, made, table, has_held)
+            unmapped = append_changed(cursor, writer, rows_to_append, table, has_held)
             if has_held:
                 writer.delete(stale_keys(cursor, made))
             written = writer.close()

@@ -72,7 +72,8 @@ def projected(read: SourceMapping, stream: str, columns: str, **streams: Rows) -
     [projection, *_] = compile_projections(
         "src", read, read.streams[stream], values, None, lambda name: present.get(name, ())
     )
-    sql = _bound(projection.select, projection.lookups, stream)
+    empty = [f"NULL AS {named(name)}" for name in projection.table.names if name not in projection.filled]
+    sql = f"SELECT {', '.join(['*', *empty])} FROM ({_bound(projection.select, projection.lookups, stream)})"
     return connection.sql(f"SELECT {columns} FROM ({sql}) ORDER BY _origin, _key").fetchall()
 
 

@@ -25,14 +25,15 @@ from itsm_bridge.sql import named, quoted
 class Projection:
     """One compiled table rule.
 
-    `select` reads the tables `source_rows` and `lookup_0`, `lookup_1` … and yields every canonical column,
-    `_key`, `_origin` (the key of the source row) and `_unmapped` (a count of values met but not known).
-    Where it `is_distinct`, several source rows may make the same row.
+    `select` reads the tables `source_rows` and `lookup_0`, `lookup_1` … and yields the canonical columns that are
+    `filled` by any rule, `_key`, `_origin` (the key of the source row) and `_unmapped` (a count of values met but not
+    known). Where it `is_distinct`, several source rows may make the same row.
     """
 
     stream: str
     number: int
     table: Table
+    filled: frozenset[str]
     select: str
     lookups: tuple[LookedUp, ...]
     is_distinct: bool
@@ -84,7 +85,7 @@ class _Compiler:
 
     def compile(self, stream: str, number: int) -> Projection:
         table = self._rule.table
-        columns = {column.name: "NULL" for column in table.columns}
+        columns = {column.name: NOTHING for column in table.columns}
         columns["source_id"] = quoted(self._source_id)
         for name, spec in self._rule.columns.items():
             if spec.field is not None and spec.is_canonical and not self._row.has(spec.field):
@@ -105,13 +106,17 @@ class _Compiler:
         sure = [*self._confidences, *self._row.confidences]
         if sure and "mapping_confidence" in columns and "mapping_confidence" not in self._rule.columns:
             columns["mapping_confidence"] = f"least({', '.join(sure)})"
-        select = self._select(table, columns)
-        return Projection(stream, number, table, select, self._row.lookups, self._rule.is_distinct)
+        filled = frozenset(c.name for c in table.columns if columns[c.name] != NOTHING or not c.nullable)
+        select = self._select(table, {name: sql for name, sql in columns.items() if name in filled})
+        return Projection(stream, number, table, filled, select, self._row.lookups, self._rule.is_distinct)
 
     def _select(self, table: Table, columns: Mapping[str, str]) -> str:
-        parts = [f"CAST({columns[c.name]} AS {_sql_type(c)}) AS {named(c.name)}" for c in table.columns]
+        kinds = {c.name: _sql_type(c) for c in table.columns}
+        parts = [f"CAST({sql} AS {kinds[name]}) AS {named(name)}" for name, sql in columns.items()]
         unmapped = " + ".join(self._unmapped) or "0"
-        unknown = "".join(f" + coalesce(({named(name)} = 'unknown')::INTEGER, 0)" for name in self._enumerated)
+        unknown = "".join(
+            f" + coalesce(({named(name)} = 'unknown')::INTEGER, 0)" for name in self._enumerated if name in columns
+        )
         conditions = [self._row.condition(name, wanted) for name, wanted in self._rule.where.items()]
         key = " || '/' || ".join(f"CAST({columns[name]} AS VARCHAR)" for name in table.key)
         inner = (

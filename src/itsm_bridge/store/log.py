@@ -150,6 +150,13 @@ class Log:
         except duckdb.Error as error:
             raise damaged_table(self.location, error) from error
 
+    @property
+    def rows_stored(self) -> int:
+        """Return how many rows are stored, all versions, by what is known of files alone."""
+        table = self._open()
+        counts = pa.table(table.get_add_actions(flatten=True))["num_records"] if table else None
+        return (pc.sum(counts).as_py() or 0) if counts is not None else 0
+
     def has_rows_since(self, snapshot: int) -> bool:
         """Tell by what is known of files alone whether rows may have been appended after a snapshot."""
         table = self._open()
