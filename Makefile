@@ -9,6 +9,8 @@ READY := $(VENV)/.ready
 PLUGINS := plugins/jira_sm plugins/servicenow plugins/otrs
 PROJECTS := . $(PLUGINS)
 
+export PYTHONDONTWRITEBYTECODE := # else each of the many processes of tests and demo would compile everything anew
+
 .PHONY: help setup demo test test-live-otrs kills lint format bench docs lock clean
 
 help:

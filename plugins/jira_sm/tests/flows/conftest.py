@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from jira_site import SECRET, JiraSite
 
+from itsm_bridge.project import Projected
 from itsm_bridge.testing.waiting import Waiting
 from itsm_bridge.transport import Transport
 from itsm_bridge_jira_sm.adapter import JiraServiceManagement
@@ -47,3 +48,9 @@ def site(tmp_path: Path, server: SimulatedJira) -> JiraSite:
 @pytest.fixture
 def cloud_site(tmp_path: Path, cloud: SimulatedJira) -> JiraSite:
     return JiraSite(tmp_path, cloud)
+
+
+@pytest.fixture
+def reading_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is brought into the common schema, which takes time: these tests look at what was read."""
+    monkeypatch.setattr("itsm_bridge.sync.project_source", lambda *_: Projected())

@@ -10,6 +10,8 @@ from jira_site import SECRET, JiraSite
 
 from itsm_bridge_jira_sm.testing import SimulatedJira
 
+pytestmark = pytest.mark.usefixtures("reading_only")
+
 
 @pytest.mark.parametrize("zone", ["America/Los_Angeles", "Europe/Berlin"])
 def test_no_issue_is_missed_over_a_day_of_changes(

@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from otrs_site import SECRET, OtrsSite
 
+from itsm_bridge.project import Projected
 from itsm_bridge.testing.waiting import Waiting
 from itsm_bridge.transport import Transport
 from itsm_bridge_otrs.adapter import OtrsAdapter
@@ -35,3 +36,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimulatedOtrs]:
 @pytest.fixture
 def site(tmp_path: Path, server: SimulatedOtrs) -> OtrsSite:
     return OtrsSite(tmp_path, server)
+
+
+@pytest.fixture
+def reading_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is brought into the common schema, which takes time: these tests look at what was read."""
+    monkeypatch.setattr("itsm_bridge.sync.project_source", lambda *_: Projected())

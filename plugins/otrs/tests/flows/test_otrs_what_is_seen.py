@@ -17,6 +17,7 @@ def filled(server: SimulatedOtrs, count: int = 12, queue: str = "Service Desk") 
     return [server.desk.create(queue=queue, at=AGO + timedelta(hours=number)) for number in range(count)]
 
 
+@pytest.mark.usefixtures("reading_only")
 def test_a_queue_that_the_agent_lost_is_no_mass_deletion(site: OtrsSite, server: SimulatedOtrs) -> None:
     filled(server)
     lost = filled(server, 3, "Security")
@@ -52,6 +53,7 @@ def test_what_is_merged_changed_in_type_or_deleted_between_two_syncs(site: OtrsS
     assert (ids[0], "duplicate_of", ids[1]) in relations
 
 
+@pytest.mark.usefixtures("reading_only")
 def test_targets_stay_when_the_tool_forgets_them_on_closing(site: OtrsSite, server: SimulatedOtrs) -> None:
     site.settings["streams"] = None
     key = server.desk.create(sla="Gold 24x7", at=datetime.now(UTC) - timedelta(minutes=5))
@@ -65,6 +67,7 @@ def test_targets_stay_when_the_tool_forgets_them_on_closing(site: OtrsSite, serv
     assert {name: due for name, due in site.held("ticket_clock", "due") if due} == {}
 
 
+@pytest.mark.usefixtures("reading_only")
 def test_rows_of_the_escalation_job_come_though_the_ticket_did_not_change(
     site: OtrsSite, server: SimulatedOtrs
 ) -> None:
@@ -77,6 +80,7 @@ def test_rows_of_the_escalation_job_come_though_the_ticket_did_not_change(
     assert {"escalation"} <= {field for _, field in site.held("ticket_history", "field")}
 
 
+@pytest.mark.usefixtures("reading_only")
 def test_a_session_that_ends_in_the_middle_is_opened_anew(tmp_path: Path, server: SimulatedOtrs) -> None:
     site = OtrsSite(tmp_path, server, sign_in="session")
     filled(server, 60)

@@ -47,7 +47,7 @@ def clean(clean_site: SimulatedSite) -> AssessmentView:
 
 @pytest.fixture(scope="module")
 def company() -> Company:
-    return seeded_company(now=NOW, size=300)
+    return seeded_company(now=NOW, size=150)
 
 
 @pytest.fixture(scope="module")

@@ -71,7 +71,7 @@ class Attacked:
 
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
-    tables = poisoned(seeded_company(now=NOW, size=160).tables)
+    tables = poisoned(seeded_company(now=NOW, size=100).tables)
     with SimulatedServiceNow(tables, now=NOW) as server:
         world = World(tmp_path_factory.mktemp("attacked"), server)
         streams = json.dumps([*STREAMS, "sc_req_item", "sc_cat_item"])

@@ -21,7 +21,7 @@ from itsm_bridge.cli.application import application
 from itsm_bridge_servicenow.demonstration import OVERLAY
 from itsm_bridge_servicenow.testing import SimulatedServiceNow
 
-SIZE = 300
+SIZE = 200
 STREAMS = (
     "incident", "problem", "change_request", "sysapproval_approver", "contract_sla", "task_sla", "sys_audit",
     "sys_audit_delete", "sys_journal_field", "sys_user", "sys_user_group", "sys_choice", "sys_dictionary",

@@ -26,7 +26,7 @@ def test_a_day_changes_little_and_moves_the_clock(company: Company) -> None:
 
 
 def test_days_are_the_same_for_the_same_seed() -> None:
-    company = seeded_company(now=NOW, size=300)
+    company = seeded_company(now=NOW, size=200)
     found = []
     for _ in range(2):
         with SimulatedServiceNow(company.tables, now=company.now) as server:
