@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -11,6 +11,8 @@ import pyarrow as pa
 
 _MOST = 2**31
 """Bytes that Arrow's offsets can address."""
+_DIGITS: Mapping[int | None, str | None] = {None: None, **{number: str(number) for number in range(4096)}}
+"""Small numbers, as most ids and counts are: to find the one text of each takes a third of making a new one."""
 
 
 def strings(values: Sequence[str | None]) -> pa.Array:
@@ -24,6 +26,14 @@ def strings(values: Sequence[str | None]) -> pa.Array:
     ends = np.zeros(len(values) + 1, np.int32)
     np.cumsum(np.fromiter(map(len, cast("Sequence[str]", values)), np.int32, len(values)), out=ends[1:])
     return pa.StringArray.from_buffers(len(values), pa.py_buffer(ends), pa.py_buffer(text.encode("ascii")))
+
+
+def in_digits(values: Sequence[int | None]) -> Sequence[str | None]:
+    """Return whole numbers as texts."""
+    try:
+        return list(map(_DIGITS.__getitem__, values))
+    except KeyError:
+        return [None if value is None else str(value) for value in values]
 
 
 def as_text(value: Any) -> str | None:

@@ -21,7 +21,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from itsm_bridge.columns import as_text
+from itsm_bridge.columns import as_text, in_digits
 from itsm_bridge.errors import BadAnswer
 
 EACH, PLACE = "*", "#"
@@ -173,7 +173,7 @@ class _Level:
         """Return the values of a path, or the places in the list."""
         if path[-1] != PLACE:
             return self.values[path]
-        return ["0"] * self.count if self.places is None else list(map(str, self.places.tolist()))
+        return ["0"] * self.count if self.places is None else in_digits(self.places.tolist())
 
 
 class _Table:
@@ -287,8 +287,6 @@ def _texts(values: Sequence[Any]) -> Column:
     kinds = all_kinds - {NoneType}
     if kinds <= {str}:
         return values
-    if all_kinds == {int}:
-        return list(map(str, values))
     if kinds == {int}:
-        return [None if value is None else str(value) for value in values]
+        return in_digits(values)
     return list(map(_FLAGS.__getitem__ if kinds == {bool} else as_text, values))

@@ -54,7 +54,7 @@ def by_hand(tickets: list[Any]) -> dict[str, list[tuple[str | None, ...]]]:
     return found
 
 
-PLAIN = st.none() | st.text(max_size=3) | st.integers(-5, 5) | st.booleans()
+PLAIN = st.none() | st.text(max_size=3) | st.integers(-5, 5) | st.integers(4090, 4100) | st.booleans()
 VALUE = PLAIN | st.lists(PLAIN, max_size=2) | st.dictionaries(st.sampled_from(["value", "x"]), PLAIN, max_size=2)
 ODD = st.sampled_from([None, "word", 5, [], {}, {"errorMessage": "no metric"}])
 

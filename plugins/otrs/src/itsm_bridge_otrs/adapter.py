@@ -26,7 +26,7 @@ from itsm_bridge_otrs.shape import Rows, Shape
 from itsm_bridge_otrs.streams import ARTICLE, CLOCK, HISTORY, KEY, STREAMS, TARGET, TICKET
 from itsm_bridge_otrs.survey import preflight
 from itsm_bridge_otrs.tickets import tickets
-from itsm_bridge_otrs.windows import plan, question
+from itsm_bridge_otrs.windows import plan, question, room
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +103,8 @@ class OtrsAdapter(Adapter):
         with self._lock:
             self._lists.pop(since, None)
         tail = server_wall(self._site, overlap)
-        return plan(self._to_read(since), since, tail, self._settings.window_tickets)
+        ids = self._to_read(since)
+        return plan(ids, since, tail, room(len(ids), self._settings.connections, self._settings.window_tickets))
 
     def read(self, window: Window) -> Iterator[Page]:
         """Yield the pages of one window, each ticket with all that lies in it."""
@@ -144,9 +145,8 @@ class OtrsAdapter(Adapter):
     def _page(self, page: NestedPage) -> Page:
         wanted, zone = self.context.fields, self._site.zone
         columns, count = tickets(self._shape, page, zone)
-        found: dict[str, Rows] = {
-            ARTICLE: articles(page, zone), CLOCK: clocks(page, zone), TARGET: targets(page, zone),
-        }  # fmt: skip
+        found: dict[str, Rows] = {ARTICLE: articles(page, zone), CLOCK: clocks(page, zone)}
+        found[TARGET] = targets(found[CLOCK])
         if HISTORY in wanted and HISTORY not in self._closed:
             found[HISTORY] = self._history(page, [key for key in columns.get(KEY, ()) if key])
         found |= self._met.of(page, found.get(HISTORY, ({}, 0)))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itsm_bridge.nested import NestedPage
 from itsm_bridge_otrs.shape import Rows, rows_of
 from itsm_bridge_otrs.streams import CLOCK, KEY
-from itsm_bridge_otrs.times import AnyZone, from_epochs
+from itsm_bridge_otrs.times import AnyZone, from_epochs, to_utc
 
 _MINUTES = 5
 """Targets are multiples of this, as far as anybody knows."""
@@ -57,21 +57,21 @@ def clocks(page: NestedPage, zone: AnyZone) -> Rows:
     if not rows:
         return {}, 0
     columns: dict[str, Sequence[str | None]] = dict(zip(_COLUMNS, zip(*rows, strict=True), strict=True))
-    columns |= {name: zone.to_utc(columns[name]) for name in ("started", "stopped", "changed")}
+    columns |= to_utc({name: columns[name] for name in ("started", "stopped", "changed")}, zone)
     return columns | {"due": from_epochs(columns["due"])}, len(rows)
 
 
-def targets(page: NestedPage, zone: AnyZone) -> Rows:
+def targets(found: Rows) -> Rows:
     """Return the due time of each clock that runs: it stays when the ticket forgets it."""
-    columns, count = clocks(page, zone)
+    columns, count = found
     places = [place for place, due in enumerate(columns["due"]) if due] if count else []
     if not places:
         return {}, 0
-    found: dict[str, Sequence[str | None]] = {
+    chosen: dict[str, Sequence[str | None]] = {
         name: [columns[name][place] for place in places] for name in ("id", "ticket", "kind", "agreement", "due")
     }
-    keys = zip(found["id"], found["agreement"], strict=True)
-    return found | {"id": [f"{clock}/{agreement}" for clock, agreement in keys]}, len(places)
+    keys = zip(chosen["id"], chosen["agreement"], strict=True)
+    return chosen | {"id": [f"{clock}/{agreement}" for clock, agreement in keys]}, len(places)
 
 
 def _of(kind: _Kind, raw: Mapping[str, Sequence[str | None]]) -> Iterator[_Row]:

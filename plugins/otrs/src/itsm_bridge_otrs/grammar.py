@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -66,6 +67,8 @@ _ARTICLES = frozenset({
 _LINKS = ("TicketLinkAdd", "TicketLinkDelete")
 _MOST_WAYS = 2000
 """Ways to read a text that are looked at: a text of nothing but marks has millions."""
+_REMEMBERED = 10_000
+"""Texts whose reading is kept: most of them repeat, from ticket to ticket."""
 _NO_MARKS = re.compile("(?<!%)(?:%{3}|%{5,})(?!%)")
 """Neither a mark nor two with nothing between them: a name ends or begins with the sign."""
 _DYNAMIC = re.compile(r"%%FieldName%%(.+?)%%Value%%(.*?)(?:%%OldValue%%(.*))?", re.DOTALL)
@@ -74,8 +77,10 @@ _LINK = re.compile(r"%%(.*)%%(\d+)%%(\d+)", re.DOTALL)
 _PENDING = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 
 
-def read(kind: str, text: str) -> Change | None:
+@lru_cache(_REMEMBERED)
+def read(kind: str | None, text: str | None) -> Change | None:
     """Return what a row of a HistoryType says; None where the text could mean several things."""
+    kind, text = kind or "", text or ""
     if kind in _ARTICLES:
         return Change("article", to=_rest(text))
     known = _ORDERS.get(kind)

@@ -7,13 +7,13 @@ row's key cannot be its place in the answer: rows without an article are counted
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from itertools import chain
+from itertools import chain, repeat
 
 import numpy as np
 import numpy.typing as npt
 
+from itsm_bridge.columns import in_digits
 from itsm_bridge.nested import NestedPage
 from itsm_bridge_otrs.grammar import FIELDS, Change, Evidence, Names, read, read_with
 from itsm_bridge_otrs.shape import Rows, rows_of
@@ -26,19 +26,14 @@ _AFTER = {"created": "state_id", "state": "state_id", "queue": "queue_id", "owne
           "priority": "priority_id", "type": "type_id"}  # fmt: skip
 _WITHOUT_IDS = ("NewTicket", "StateUpdate", "TypeUpdate", "OwnerUpdate")
 _IDS = ("state_id", "queue_id", "owner_id", "priority_id", "type_id")
+_SPECIAL = ("NewTicket", "StateUpdate", "TypeUpdate", "OwnerUpdate", "ResponsibleUpdate", "Lock", "Unlock",
+            "SetPendingTime", "TicketDynamicFieldUpdate")  # fmt: skip
+_NUMBERS: Mapping[str | None, int] = {kind: number for number, kind in enumerate(_SPECIAL, 1)}
 _UNKNOWN = -1
 _WORKED = (None, "false", "true")
 _Places = npt.NDArray[np.intp]
 _Column = Sequence[str | None]
 _Kinds = Mapping[str | None, list[int]]
-
-
-class _Readings(dict[tuple[str | None, str | None], Change | None]):
-    """What rows of a kind and a text say, worked out once: most of them repeat."""
-
-    def __missing__(self, key: tuple[str | None, str | None]) -> Change | None:
-        self[key] = found = read(key[0] or "", key[1] or "")
-        return found
 
 
 def history(page: NestedPage, zone: AnyZone, names: Names) -> Rows:
@@ -47,28 +42,32 @@ def history(page: NestedPage, zone: AnyZone, names: Names) -> Rows:
     if not count:
         return {}, 0
     order = _Order(raw["place"], raw["article"])
-    kinds: dict[str | None, list[int]] = defaultdict(list)
-    for row, kind in enumerate(raw["type"]):
-        kinds[kind].append(row)
-    changes = list(map(_Readings().__getitem__, zip(raw["type"], raw["text"], strict=True)))
+    kinds = _places_of(raw["type"])
+    changes = list(map(read, raw["type"], raw["text"]))
     if None in changes:
         _read_hard(changes, raw, order, names)
     fields, *values = map(list, zip(*changes, strict=True))
     kinds["NewTicket"] = [row for row in kinds["NewTicket"] if fields[row] == "created"]
     found: dict[str, list[str | None]] = dict(zip(("from", "from_id", "to", "to_id"), values, strict=True))
     _fill_in(found, kinds, raw, order, names)
-    own = [row for kind in ("SetPendingTime", "TicketDynamicFieldUpdate") for row in kinds.get(kind, ())]
+    own = [row for kind in ("SetPendingTime", "TicketDynamicFieldUpdate") for row in kinds[kind]]
     for column in (found["from"], found["to"]):
         for row, value in zip(own, where_times([column[row] for row in own], zone), strict=True):
             column[row] = value
     was_worked, is_worked = _worked(kinds, raw["owner_id"], order)
-    positions = list(map(str, order.positions.tolist()))
+    positions = in_digits(order.positions.tolist())
     return {
         "id": order.keys(raw, positions), "ticket": raw["ticket"], "position": positions,
         "created": zone.to_utc(raw["created"]), "type": raw["type"], "author": raw["author"], "field": fields, **found,
         "article": [None if article == "0" else article for article in raw["article"]],
         **{name: raw[name] for name in _IDS}, "was_worked": was_worked, "is_worked": is_worked,
     }, count  # fmt: skip
+
+
+def _places_of(types: _Column) -> dict[str | None, list[int]]:
+    """Return the rows of each of the types that ask for more than what their texts say."""
+    numbers = np.fromiter(map(_NUMBERS.get, types, repeat(0)), np.int8, len(types))
+    return {kind: np.flatnonzero(numbers == number).tolist() for kind, number in _NUMBERS.items()}
 
 
 class _Order:
@@ -96,7 +95,7 @@ class _Order:
         counted: _Places = np.cumsum(own) - own
         self.positions = counted - counted[self.starts]
 
-    def keys(self, raw: Mapping[str, _Column], positions: Sequence[str]) -> list[str | None]:
+    def keys(self, raw: Mapping[str, _Column], positions: _Column) -> list[str | None]:
         """Return keys that stay when articles are merged into a ticket or out of it."""
         seen: dict[str, int] = {}
         found: list[str | None] = [f"{one}/{two}" for one, two in zip(raw["ticket"], positions, strict=True)]
@@ -139,25 +138,25 @@ def _fill_in(
     """Fill in what texts leave out: ids as the row and the one before have them, and owners of before."""
     before = order.before.tolist()
     from_ids, to_ids = found["from_id"], found["to_id"]
-    owned = [*kinds.get("OwnerUpdate", ()), *kinds.get("ResponsibleUpdate", ())]
+    owned = [*kinds["OwnerUpdate"], *kinds["ResponsibleUpdate"]]
     people = dict(names.get("owner", {}))
     people |= {id_: name for id_, name in ((to_ids[row], found["to"][row]) for row in owned) if id_ and name}
     for kind in _WITHOUT_IDS:
         ids = raw[_AFTER[FIELDS[kind]]]
-        for row in kinds.get(kind, ()):
+        for row in kinds[kind]:
             new = to_ids[row] = to_ids[row] or ids[row]
             if from_ids[row] is None and before[row] >= 0:
                 old = ids[before[row]]
                 from_ids[row] = None if old == new else old
     latest: dict[str | None, str | None] = {}
-    for row in kinds.get("ResponsibleUpdate", ()):
+    for row in kinds["ResponsibleUpdate"]:
         ticket = raw["ticket"][row]
         from_ids[row] = latest.get(ticket)
         latest[ticket] = to_ids[row]
     for row in owned:
         found["from"][row] = people.get(from_ids[row] or "")
     states = names.get("state", {})
-    for row in kinds.get("NewTicket", ()):
+    for row in kinds["NewTicket"]:
         found["to"][row] = found["to"][row] or states.get(to_ids[row] or "")
 
 
@@ -169,8 +168,8 @@ def _worked(kinds: _Kinds, owners: _Column, order: _Order) -> tuple[_Column, _Co
     """
     rows, count = order.rows, len(owners)
     marks = np.full(count, _UNKNOWN, np.int8)
-    marks[kinds.get("Lock", [])] = 1
-    marks[kinds.get("Unlock", [])] = 0
+    marks[kinds["Lock"]] = 1
+    marks[kinds["Unlock"]] = 0
     is_mark = marks != _UNKNOWN
     last = np.maximum.accumulate(np.where(is_mark, rows, -1))
     following = np.minimum.accumulate(np.where(is_mark, rows, count)[::-1])[::-1]
@@ -182,9 +181,9 @@ def _worked(kinds: _Kinds, owners: _Column, order: _Order) -> tuple[_Column, _Co
     worked = np.where(is_taken, locked, 0)
     was = np.where(rows == order.starts, worked, np.concatenate((worked[:1], worked[:-1])))
     told = np.zeros(count, np.bool_)
-    told[list(chain.from_iterable(kinds.get(kind, ()) for kind in ("Lock", "Unlock", "OwnerUpdate")))] = True
+    told[list(chain.from_iterable(kinds[kind] for kind in ("Lock", "Unlock", "OwnerUpdate")))] = True
     told &= was != worked
-    told[[*kinds.get("NewTicket", ()), *kinds.get("StateUpdate", ())]] = True
+    told[[*kinds["NewTicket"], *kinds["StateUpdate"]]] = True
     before: list[str | None] = [None] * count
     after: list[str | None] = [None] * count
     places = np.flatnonzero(told)

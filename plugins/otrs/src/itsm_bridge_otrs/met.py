@@ -6,6 +6,7 @@ No call lists them. Each is told once in a run, and again when a ticket tells it
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from threading import Lock
 
 from itsm_bridge.nested import NestedPage
@@ -88,7 +89,8 @@ class Met:
 
 def _distinct(raw: Mapping[str, Sequence[str | None]], sources: Iterable[tuple[str, ...]]) -> list[_Row]:
     """Return what the columns of several sources hold, each row once; nothing without an id."""
-    return list(dict.fromkeys(row for names in sources for row in _rows(raw, names) if row[0] and row[0] != "0"))
+    rows = dict.fromkeys(chain.from_iterable(_rows(raw, names) for names in sources))
+    return [row for row in rows if row[0] and row[0] != "0"]
 
 
 def _rows(raw: Mapping[str, Sequence[str | None]], names: tuple[str, ...]) -> Iterator[_Row]:

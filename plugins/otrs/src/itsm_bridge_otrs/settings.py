@@ -94,7 +94,7 @@ class OtrsSettings(SourceSettings):
     )  # fmt: skip
     batch_tickets: int = Field(default=100, ge=1, le=5000, description="Tickets asked for in one request")
     search_limit: int = Field(default=50_000, ge=100, description="Ids asked for in one search")
-    window_tickets: int = Field(default=1000, ge=10, description="Tickets that are read and resumed as one part")
+    window_tickets: int = Field(default=5000, ge=10, description="Tickets read and resumed as one part, at most")
 
     @field_validator("url")
     @classmethod

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itsm_bridge.nested import NestedPage
 from itsm_bridge_otrs.shape import ANSWER, DYNAMIC, FIRST, PENDING, Rows, Shape, filled, rows_of
 from itsm_bridge_otrs.streams import ARTICLE, KEY, TICKET
-from itsm_bridge_otrs.times import AnyZone, from_epochs, where_times
+from itsm_bridge_otrs.times import AnyZone, from_epochs, to_utc, where_times
 
 _UNFINISHED = frozenset({"new", "open", "pending reminder"})
 """Types of states in which a ticket has no last answer yet."""
@@ -19,7 +19,8 @@ def tickets(shape: Shape, page: NestedPage, zone: AnyZone) -> Rows:
     raw, count = rows_of(page, TICKET)
     if not count:
         return {}, 0
-    columns = {name: zone.to_utc(column) if name in _TIMES else filled(column) for name, column in raw.items()}
+    columns = {name: filled(column) for name, column in raw.items() if name not in _TIMES}
+    columns |= to_utc({name: column for name, column in raw.items() if name in _TIMES}, zone)
     if PENDING in shape.wanted:
         columns[PENDING] = from_epochs(rows_of(page, PENDING)[0]["RealTillTimeNotUsed"])
     if shape.has_dynamic:

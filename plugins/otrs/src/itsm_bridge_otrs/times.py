@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Protocol
 
 import numpy as np
@@ -15,8 +16,15 @@ _LENGTH = len("2026-11-22 06:08:09")
 class AnyZone(Protocol):
     """What knows the zone of the tool's clock."""
 
-    def to_utc(self, texts: Sequence[str | None]) -> list[str | None]:
+    def to_utc(self, texts: Sequence[str | None]) -> Sequence[str | None]:
         """Return local times as UTC; raises BadAnswer for what is none."""
+
+
+def to_utc(columns: Mapping[str, Sequence[str | None]], zone: AnyZone) -> dict[str, Sequence[str | None]]:
+    """Return columns of local times, all of one length, as UTC: all of them at once, as there is little in each."""
+    found = zone.to_utc(list(chain.from_iterable(columns.values())))
+    count = len(found) // max(len(columns), 1)
+    return {name: found[place * count : (place + 1) * count] for place, name in enumerate(columns)}
 
 
 def from_epochs(texts: Sequence[str | None]) -> list[str | None]:
@@ -35,12 +43,16 @@ def where_times(texts: Sequence[str | None], zone: AnyZone) -> Sequence[str | No
     if not places:
         return texts
     found = list(texts)
-    for place in places:
-        try:
-            found[place] = zone.to_utc([texts[place]])[0]
-        except BadAnswer:
-            continue  # anybody may write anything there
+    for place, utc in zip(places, _as_far_as_times([texts[place] for place in places], zone), strict=True):
+        found[place] = utc
     return found
+
+
+def _as_far_as_times(texts: Sequence[str | None], zone: AnyZone) -> Sequence[str | None]:
+    try:
+        return zone.to_utc(texts)
+    except BadAnswer:  # anybody may write anything there
+        return texts if len(texts) == 1 else [_as_far_as_times([text], zone)[0] for text in texts]
 
 
 def _looks_like_time(text: str) -> bool:

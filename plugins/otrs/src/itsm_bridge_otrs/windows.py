@@ -14,6 +14,8 @@ from itsm_bridge.spans import cut
 from itsm_bridge_otrs.streams import TICKET
 
 _SINCE = "changed since "
+_FEW = 1000
+"""Tickets that are not worth more than one window, as each is a commit of every stream."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ def plan(ids: Sequence[str], since: str | None, tail: str, most: int) -> Sequenc
         for lower, upper, rows in cut(numbers[0], numbers[-1] + 1, len(numbers), most, count)
     ] if numbers else []  # fmt: skip
     return [*windows, Window(TICKET, f"{_SINCE}{tail}", is_tail=True)]
+
+
+def room(tickets: int, connections: int, most: int) -> int:
+    """Return how many of so many tickets a window may hold, `most` or less: so that all connections have work."""
+    return min(max(tickets // connections, _FEW), most)
 
 
 def question(window: Window) -> Question:

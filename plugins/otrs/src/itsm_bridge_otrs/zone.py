@@ -7,18 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from threading import Lock
 from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
 from itsm_bridge.errors import BadAnswer, ConfigurationError
 
 FORMAT = "%Y-%m-%d %H:%M:%S"
-_HOUR = len("2026-11-22 05")
-_WITHIN_AN_HOUR = frozenset(f":{minute:02}:{second:02}" for minute in range(60) for second in range(60))
 # No clock was ever set back by more than a day.
 _LOOK_AHEAD = timedelta(hours=25)
 # Nowhere are clocks set twice within so short a time.
 _STEP = timedelta(days=5)
+_KNOWN = datetime(2000, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
+"""Between these, local times become UTC many at once; others one by one."""
+_Numbers = npt.NDArray[np.int64]
 
 
 class Zone:
@@ -29,35 +35,40 @@ class Zone:
         self.ambiguous = 0
         self._zone = ZoneInfo(name)
         self._lock = Lock()
-        # By wall-clock hour: the same hour in UTC and whether it comes twice; None where it is not an hour of UTC.
-        self._hours: dict[str, tuple[str, bool] | None] = {}
 
-    def to_utc(self, texts: Sequence[str | None]) -> list[str | None]:
+    def to_utc(self, texts: Sequence[str | None]) -> Sequence[str | None]:
         """Return local times as UTC, `YYYY-MM-DD HH:MM:SS` both; missing and empty ones are missing.
 
         Raises BadAnswer that names a time which never was, or what is no time at all.
         """
-        known, ambiguous = self._hours, 0
-        found: list[str | None] = []
-        for text in texts:
-            if not text:
-                found.append(None)
-                continue
-            hour, rest = text[:_HOUR], text[_HOUR:]
-            if rest not in _WITHIN_AN_HOUR:
-                raise _no_time(text)
-            if hour not in known:
-                known[hour] = self._hour(hour)
-            whole = known[hour]
-            if whole is None:
-                utc, is_ambiguous = self._instant(text)
-            else:
-                utc, is_ambiguous = whole[0] + rest, whole[1]
-            ambiguous += is_ambiguous
-            found.append(utc)
-        if ambiguous:
+        given = list(filter(None, texts))
+        found = self._many(given)
+        if found is None:
+            told = list(map(self._instant, given))
+            found = [utc for utc, _ in told]
             with self._lock:
-                self.ambiguous += ambiguous
+                self.ambiguous += sum(is_ambiguous for _, is_ambiguous in told)
+        if len(found) == len(texts):
+            return found
+        each = iter(found)
+        return [next(each) if text else None for text in texts]
+
+    def _many(self, texts: list[str]) -> list[str] | None:
+        """Return local times as UTC; None where one of them is no time, or not for sure a certain one."""
+        given = pa.array(texts, pa.string())
+        try:
+            local = given.cast(pa.timestamp("s"))
+        except pa.ArrowInvalid:
+            return None
+        edges, offsets = _spans(self._zone)
+        seconds = local.cast(pa.int64()).to_numpy()
+        places = np.searchsorted(edges, seconds, side="right")
+        if not (places % 2).all() or not local.cast(pa.string()).equals(given):  # the cast takes other spellings, too
+            return None
+        behind = offsets[places // 2]
+        if not behind.any():
+            return texts
+        found: list[str] = pa.array(seconds - behind).cast(pa.timestamp("s")).cast(pa.string()).to_pylist()
         return found
 
     def wall(self, instant: datetime) -> str:
@@ -68,16 +79,6 @@ class Zone:
         start = instant.astimezone(UTC).replace(microsecond=0)
         shown = [start, *changes(self._zone, start, start + _LOOK_AHEAD)]
         return min(_wall(moment, self._zone) for moment in shown).strftime(FORMAT)
-
-    def _hour(self, hour: str) -> tuple[str, bool] | None:
-        """Return an hour of UTC for a local one; None where they do not lie one upon the other as a whole."""
-        try:
-            first, is_ambiguous = self._instant(f"{hour}:00:00")
-            last, is_still = self._instant(f"{hour}:59:59")
-        except BadAnswer:
-            return None  # perhaps a part of it is good
-        is_whole = first.endswith(":00:00") and last == f"{first[:_HOUR]}:59:59" and is_ambiguous == is_still
-        return (first[:_HOUR], is_ambiguous) if is_whole else None
 
     def _instant(self, text: str) -> tuple[str, bool]:
         """Return the first moment at which the clock showed this, in UTC, and whether there is a second one."""
@@ -97,7 +98,7 @@ class Unmeasured(Zone):
         super().__init__("UTC")
         self.name = "unknown"
 
-    def to_utc(self, texts: Sequence[str | None]) -> list[str | None]:
+    def to_utc(self, texts: Sequence[str | None]) -> Sequence[str | None]:
         """Return what is missing; ConfigurationError for any time."""
         if any(texts):
             raise ConfigurationError(
@@ -123,18 +124,35 @@ def moments_of(text: str, zone: ZoneInfo) -> list[datetime]:
 
 def changes(zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[datetime]:
     """Yield the instants after `start` and until `end`, whole seconds, at which clocks of the zone are set anew."""
-    before = start
+    before, usual = start, _offset(start, zone)
     while before < end:
         after = min(before + _STEP, end)
-        if _offset(before, zone) != _offset(after, zone):
+        offset = _offset(after, zone)
+        if offset != usual:
             yield _first(zone, before, after)
-        before = after
+        before, usual = after, offset
+
+
+@lru_cache
+def _spans(zone: ZoneInfo) -> tuple[_Numbers, _Numbers]:
+    """Return local times, in seconds since 1970, at which spans of one offset begin and end in turn; and the offsets.
+
+    Between them, the clock shows nothing, or everything twice.
+    """
+    start, end = _KNOWN
+    moments = [start, *changes(zone, start, end), end]
+    offsets = [int(_offset(moment, zone).total_seconds()) for moment in moments[:-1]]
+    edges = [int(start.timestamp()) + offsets[0]]
+    for moment, before, after in zip(moments[1:-1], offsets[:-1], offsets[1:], strict=True):
+        edges += sorted(int(moment.timestamp()) + offset for offset in (before, after))
+    return np.array([*edges, int(end.timestamp()) + offsets[-1]]), np.array(offsets)
 
 
 def _first(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
+    usual = _offset(before, zone)
     while after - before > timedelta(seconds=1):
         middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
-        if _offset(middle, zone) == _offset(before, zone):
+        if _offset(middle, zone) == usual:
             before = middle
         else:
             after = middle

@@ -12,6 +12,9 @@ from otrs_site import SECRET, OtrsSite, about
 
 from itsm_bridge.errors import SourceError
 from itsm_bridge_otrs.testing import Fault, SimulatedOtrs
+from itsm_bridge_otrs.windows import plan, question, room
+
+pytestmark = pytest.mark.usefixtures("reading_only")
 
 AGO = datetime.now(UTC).replace(microsecond=0) - timedelta(days=9)
 Asked = Mapping[str, Any]
@@ -79,6 +82,15 @@ def test_one_ticket_that_is_refused_costs_only_itself(site: OtrsSite, server: Si
     assert about(report)["status"] == "partial"
     assert "3 rows exist" in about(report)["reason"]
     assert site.keys() == set(ids) - {ids[17], ids[18], ids[40]}
+
+
+@pytest.mark.parametrize(("tickets", "windows"), [(900, 1), (3_900, 7), (8_000, 7), (100_000, 25)])
+def test_many_tickets_make_few_windows_but_work_for_all_connections(tickets: int, windows: int) -> None:
+    ids = [str(id_) for id_ in range(tickets)]
+    *planned, tail = plan(ids, None, "2026-11-22 06:08:09", room(tickets, connections=4, most=5_000))
+    assert len(planned) == windows
+    assert [one for window in planned for one in question(window).of(ids)] == ids
+    assert tail.is_tail
 
 
 def test_a_second_sync_asks_only_for_what_changed(site: OtrsSite, server: SimulatedOtrs) -> None:

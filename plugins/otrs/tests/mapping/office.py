@@ -81,7 +81,7 @@ class Answers(Adapter):
             rows = history(entries, zone, self._met.names_with(page))
             found = {
                 "ticket_history": rows, "ticket_article": articles(page, zone), "ticket_clock": clocks(page, zone),
-                "ticket_target": targets(page, zone), **self._met.of(page, rows),
+                "ticket_target": targets(clocks(page, zone)), **self._met.of(page, rows),
             }  # fmt: skip
             details = {name: self.context.tabulate(name, *given) for name, given in found.items()}
             yield self.context.tabulate("ticket", columns, count, details=details)

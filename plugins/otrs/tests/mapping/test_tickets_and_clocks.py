@@ -53,7 +53,7 @@ def test_the_server_is_asked_for_no_more_than_is_wanted(
 
 def test_what_is_not_wanted_is_not_there() -> None:
     page = Shape({"ticket": ("Title",)}).decode_tickets(b'{"Ticket": [{"TicketID": 1, "Article": [{"ArticleID": 1}]}]}')
-    assert articles(page, UTC) == clocks(page, UTC) == targets(page, UTC) == ({}, 0)
+    assert articles(page, UTC) == clocks(page, UTC) == targets(clocks(page, UTC)) == ({}, 0)
 
 
 def test_fields_of_a_site_are_texts_whatever_they_hold(office: Office) -> None:
@@ -134,10 +134,10 @@ def test_a_clock_runs_until_it_is_stopped_and_is_overdue_by_what_the_tool_says(o
 def test_only_targets_of_running_clocks_are_kept(office: Office) -> None:
     office.ticket(1, SLAID=1, EscalationResponseTime=DUE)
     office.ticket(2, FirstResponse="2026-03-01 08:30:00", FirstResponseInMin=30, FirstResponseDiffInMin=30)
-    assert rows(targets(page_of(*office.tickets.values()), UTC)) == [{
+    assert rows(targets(clocks(page_of(*office.tickets.values()), UTC))) == [{
         "id": "1/response/sla/1", "ticket": "1", "kind": "response", "agreement": "sla/1", "due": "2026-11-22 07:08:09",
     }]  # fmt: skip
-    assert targets(page_of(office.tickets[2]), UTC) == ({}, 0)
+    assert targets(clocks(page_of(office.tickets[2]), UTC)) == ({}, 0)
 
 
 def test_an_answered_ticket_has_no_running_response_though_the_index_still_says_so(office: Office) -> None:
@@ -207,5 +207,7 @@ def test_names_of_a_page_are_known_before_its_histories_are_read(office: Office)
 
 def test_a_page_without_tickets_gives_nothing() -> None:
     page = page_of()
-    assert tickets(SHAPE, page, UTC) == articles(page, UTC) == clocks(page, UTC) == targets(page, UTC) == ({}, 0)
+    assert (
+        tickets(SHAPE, page, UTC) == articles(page, UTC) == clocks(page, UTC) == targets(clocks(page, UTC)) == ({}, 0)
+    )
     assert Met().of(page, ({}, 0)) == {}
