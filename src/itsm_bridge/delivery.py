@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,11 +48,12 @@ def _write_all(config: Config, plugins: Plugins, view: AssessmentView) -> tuple[
         message, hint = unwritten(error, config.report.path)
         hint = f"{hint} Another folder can be chosen in [report] path."
         return [], [DeliveryError(f"the reports {message}", where=str(config.report.path), hint=hint)]
+    shown = view if config.report.process else replace(view, process=None)
     for name, report in plugins.reports.items():
         if name == ON_THE_TERMINAL:
             continue
         try:
-            written = report.write(view, config.report.path / f"assessment-{view.number:04d}.{name}")
+            written = report.write(shown, config.report.path / f"assessment-{view.number:04d}.{name}")
         except DeliveryError as error:
             failures.append(error)
         else:

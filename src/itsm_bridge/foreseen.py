@@ -16,12 +16,13 @@ from itsm_bridge.adapter import Access, Preflight
 from itsm_bridge.checking import Check, needs
 from itsm_bridge.checking.losses import Loss, losses
 from itsm_bridge.checking.verdicts import Judging
-from itsm_bridge.mapping.lost import emptied_columns, lost_columns
+from itsm_bridge.mapping.lost import emptied_columns, empty_columns, lost_columns
 from itsm_bridge.schema import TABLES
 from itsm_bridge.sources import OpenSource, capability_rows
 from itsm_bridge.store.store import insert_rows, new_connection, table_sql
 
 _ANY = "*"
+_UNRULED = "the mapping names no field for it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ class Foreseen:
                 names.setdefault((row["reason"], row["level"] == "partial"), []).append(f"{row['capability']}{of}")
         declared = {row["capability"] for row in self._capabilities}
         for each in self._lost:
-            if each.loss.what in TABLES.keys() - declared and each.cause not in self._access:
+            is_table = each.loss.what in TABLES.keys() - declared and each.cause not in self._access
+            if is_table or each.cause == _UNRULED:
                 names.setdefault((each.cause, False), []).append(each.loss.what)
         return tuple(Untold(tuple(found), reason, partial) for (reason, partial), found in names.items())
 
@@ -142,9 +144,13 @@ class Foreseen:
                 for cause in causes or [loss.reason.partition(": ")[2]]:
                     yield _Lost(cause, loss)
             else:
-                for stream, field in self._hidden():
-                    if (loss.record_type, loss.what) in self._filled(stream, [field]):
-                        yield _Lost(f"{stream}.{field}", loss)
+                hidden = [
+                    f"{stream}.{field}"
+                    for stream, field in self._hidden()
+                    if (loss.record_type, loss.what) in self._filled(stream, [field])
+                ]
+                for cause in hidden or [_UNRULED]:
+                    yield _Lost(cause, loss)
 
     def _runs(self) -> Iterator[Mapping[str, Any]]:
         for name, item in self._access.items():
@@ -155,6 +161,7 @@ class Foreseen:
                 "reason": item.reason, "feeds": ",".join(sorted(self._feeds(name))), "held": 0,
                 "missing_fields": ", ".join(hidden),
                 "lost_columns": ", ".join(lost_columns(self._source.mapping, name, hidden)),
+                "emptied_columns": empty_columns(self._source.mapping, name, ()),
             }  # fmt: skip
 
     def _hidden(self) -> Iterator[tuple[str, str]]:

@@ -23,6 +23,7 @@ def outcome(
     # A field that did not show counts as not read: once it shows, all its records are read again.
     shown = [name for name in decoder.names if name not in missing]
     closed = sorted(missing & set(decoder.names) - set(reading.access.absent_fields))
+    absent = sorted(set(reading.access.absent_fields) & set(decoder.names))
     asks = [remedy or "", _UNHIDE if verdict.status == "partial" else "", reading.access.remedy if closed else ""]
     last_compared = earlier.get("compared_at") if reading.cursor else reading.started.isoformat()
     resumes = {
@@ -31,6 +32,7 @@ def outcome(
     } if verdict.status in ("complete", "partial") else where_it_stood(earlier)  # fmt: skip
     return {
         **asdict(verdict), **resumes, "snapshot": reading.writer.snapshot, "missing_fields": closed,
+        "absent_fields": absent,
         "remedy": " ".join(filter(None, asks)) or None,
         "started_at": reading.started.isoformat(), "finished_at": datetime.now(UTC).isoformat(),
         "received": written.received, "truncated": 0, "quarantined": reading.quarantined,

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from itsm_bridge.adapter import Adapter
+from itsm_bridge.mapping.lost import empty_columns
 from itsm_bridge.privacy_key import privacy_key
 from itsm_bridge.progress import Progress
 from itsm_bridge.schema import tool_tables
@@ -65,7 +66,10 @@ def _remap(
         if unread:
             report.unread[f"{source.name}:{name}"] = unread
         feeds = ",".join(sorted(set(projected.feeds.get(name, ()))))
-        streams[name] = {**about, "feeds": feeds or about["feeds"], "unmapped": projected.unmapped_of(name)}
+        known = {"feeds": feeds or about["feeds"], "unmapped": projected.unmapped_of(name)}
+        if name in source.mapping.streams:
+            known["emptied_columns"] = empty_columns(source.mapping, name, about.get("absent_fields", ()))
+        streams[name] = {**about, **known}
     mapping = store.contents.put(source.mapping.contents)
     now = {
         **earlier,

@@ -15,7 +15,7 @@ from typing import Any
 from itsm_bridge.adapter import Adapter, Preflight, SourceSettings
 from itsm_bridge.errors import ConfigurationError, ItsmBridgeError, SourceError
 from itsm_bridge.extract import Extraction
-from itsm_bridge.mapping.lost import lost_columns
+from itsm_bridge.mapping.lost import empty_columns, lost_columns
 from itsm_bridge.notes import NOTE, Notes
 from itsm_bridge.privacy import Privacy
 from itsm_bridge.privacy_key import privacy_key
@@ -181,6 +181,7 @@ class _Sync:
             # Of a stream that did not come, everything is missing; also where others look something up in it.
             missing = source.decoders[name].names if name in closed else about.get("missing_fields", ())
             lost = lost_columns(source.mapping, name, missing)
+            about["emptied_columns"] = empty_columns(source.mapping, name, about.get("absent_fields", ()))
             about |= {"missing_fields": ", ".join(about.get("missing_fields", ())), "lost_columns": ", ".join(lost)}
         titles = {stream.name: stream.title for stream in source.adapter.streams}
         return {

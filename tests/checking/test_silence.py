@@ -179,3 +179,28 @@ def test_a_stale_stream_is_a_finding_but_still_tells_the_truth_of_its_time(world
 
 def test_every_quality_gate_names_what_it_spoils() -> None:
     assert {check.id for check in built_in().values() if check.taints} == {"DQ-001", "DQ-004", "DQ-007", "DQ-009"}
+
+
+def deployed_release(world: World) -> None:
+    world.record("L1", "release", state="review")
+    world.add("release_detail", work_item_id="L1", deployed_at=hour(3), planned_deploy_at=hour(3), method_length=60)
+
+
+def test_what_a_site_keeps_no_field_for_is_no_violation_where_it_keeps_the_rest(world: World) -> None:
+    deployed_release(world)
+    assert counts(world.judge(["REL-001"]), "REL-001")["failing"] == 1
+    lost = "*:release_detail.release_type, *:release_detail.deliverables_length"
+    world.add("stream_run", stream="rm_release", feeds="work_item,release_detail", emptied_columns=lost)
+    reasons = counts(world.judge(["REL-001"]), "REL-001")["reasons"]
+    assert set(reasons.values()) == {1}
+    assert {reason.partition(": ")[2] for reason in reasons} == {
+        "rm_release has no field for it, or none that the mapping names"
+    }
+
+
+def test_what_a_closed_stream_would_have_filled_names_that_stream(world: World) -> None:
+    world.record("R1", requester_id="p1")
+    world.add("stream_run", stream="incident", feeds="work_item")
+    world.add("stream_run", stream="who", status="denied", reason="403", lost_columns="*:work_item.requester_id")
+    reasons = counts(world.judge(["INC-001"]), "INC-001")["reasons"]
+    assert reasons == {"work_item.requester_id: who could not be read (403)": 1}

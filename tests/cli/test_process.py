@@ -51,7 +51,9 @@ def told(configured: Path) -> Path:
     return configured
 
 
-def test_paths_steps_and_rules_are_shown_to_people_programs_and_analysts(run: Run, told: Path) -> None:
+def test_paths_steps_and_rules_are_shown_to_people_programs_and_analysts(
+    run: Run, told: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert run("process", "variants").exit_code == 3  # no store yet
     assert run("sweep").exit_code in (0, 1, 3)
 
@@ -99,6 +101,15 @@ def test_paths_steps_and_rules_are_shown_to_people_programs_and_analysts(run: Ru
     assert "Nothing waits before work began" in section
     assert "INC&lt;script&gt;alert(1)" in section
     assert "<script>alert" not in page
+
+    # A nightly sweep may leave it out; who asks for it gets it nevertheless.
+    monkeypatch.setenv("ITSM_BRIDGE_REPORT__PROCESS", "false")
+    run("report")
+    lean, asked = next((told.parent / "itsm-bridge-reports").glob("*.html")), told.parent / "asked.html"
+    run("report", "--format", "html", "--output", str(asked))
+    left_out = "Left out of this report by <code>process = false</code>"
+    assert [left_out in path.read_text(encoding="utf-8") for path in (lean, asked)] == [True, False]
+    assert section in asked.read_text(encoding="utf-8")
 
     # Rules are kept with the assessment that they were read for.
     (told.parent / "rules" / "own.toml").write_text(OWN.replace("starts_before", "begun_before"), encoding="utf-8")

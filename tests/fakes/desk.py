@@ -50,6 +50,7 @@ class Desk:
     hidden: set[str] = field(default_factory=set)
     swallowed: set[str] = field(default_factory=set)  # listed by a census, never on a page
     denied: dict[str, str] = field(default_factory=dict)
+    absent: dict[str, tuple[str, ...]] = field(default_factory=dict)  # fields that the tool does not have
     deletions: list[tuple[str, str, str]] | None = field(default_factory=list)
     counts_rows: bool = True
     fails: dict[tuple[str, str], tuple[int, BaseException]] = field(default_factory=dict)
@@ -153,7 +154,14 @@ class DeskAdapter(Adapter):
         if self.desk.fails_to_connect is not None:
             raise self.desk.fails_to_connect
         access = [
-            Access(s.name, s.name not in self.desk.denied, reason=self.desk.denied.get(s.name, "")) for s in STREAMS
+            Access(
+                s.name,
+                s.name not in self.desk.denied,
+                reason=self.desk.denied.get(s.name, ""),
+                missing_fields=self.desk.absent.get(s.name, ()),
+                absent_fields=self.desk.absent.get(s.name, ()),
+            )
+            for s in STREAMS
         ]
         capabilities = tuple(Capability(name, "full") for stream in STREAMS for name in stream.capabilities)
         return Preflight("tester", "Desk 1", access=tuple(access), capabilities=capabilities)

@@ -16,6 +16,7 @@ from itsm_bridge.checking.views import views
 from itsm_bridge.errors import CheckError
 from itsm_bridge.process import BUILT_IN, Constraint, load_constraints
 from itsm_bridge.process.activities import ACTIVITIES, untold
+from itsm_bridge.process.examples import run_examples
 from itsm_bridge.process.statement import statement
 from itsm_bridge.schema import TABLES
 from itsm_bridge.schema.lifecycles import CAPABILITIES
@@ -47,6 +48,19 @@ def test_a_packaged_rule_carries_over_to_other_engines(rule: Constraint) -> None
     losses = [Loss("prod", "*", need, "it's lost") for name in rule.activities for need in ACTIVITIES[name].needs[0]]
     assert lint(statement(rule, losses)) == []
     assert to_spark(statement(rule))
+
+
+def test_every_packaged_rule_has_an_example_of_each_kind_and_its_sql_tells_them_apart() -> None:
+    assert [rule.id for rule in PACKAGED if not (rule.kept and rule.broken)] == []
+    results = list(run_examples(PACKAGED))
+    assert len(results) == 2 * len(PACKAGED)
+    assert [(each.id, each.name, each.differences) for each in results if not each.is_right] == []
+
+
+def test_an_example_that_comes_out_otherwise_says_how(write: Write) -> None:
+    (file,) = load_constraints([write(kept='["close"]', broken='["resolve"]')])
+    told = [each.differences for each in run_examples(file.constraints)]
+    assert told == [("expected kept, came broken",), ("expected broken, came never activated",)]
 
 
 def test_packaged_rules_name_checks_that_exist() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from desk import Desk
-from site_of_desk import Site
+from site_of_desk import CHANGE, Site, write_mapping
 
 from itsm_bridge.checking import load_checks, needs_of
 from itsm_bridge.errors import Unreachable
@@ -119,3 +119,21 @@ def test_what_no_rule_of_the_mapping_fills_cannot_be_told(site: Site) -> None:
         "none", "no rule of the mapping fills work_item.satisfaction_score and work_item.satisfaction_at"
     )  # fmt: skip
     assert told.get("change.type", ("full",))[0] == "full"
+
+
+def test_what_a_mapping_fills_in_part_and_what_has_no_field_in_the_tool_is_told(site: Site) -> None:
+    more = '[release_detail]\nwork_item_id = "id"\nmethod = "reason"\n'
+    write_mapping(site.mapping, change=CHANGE + more)
+    site.desk.absent = {"change": ("reason",)}
+    site.sync()
+    (told,) = (row[0] for row in site.sql("SELECT emptied_columns FROM stream_run WHERE stream = 'change'"))
+    assert {"change:change_detail.justification_length", "*:release_detail.deliverables_length"} <= set(
+        told.split(", ")
+    )
+    write_mapping(site.mapping, change=CHANGE + more + 'deliverables = "title"\n')
+    site.remap()
+    (told,) = (row[0] for row in site.sql("SELECT emptied_columns FROM stream_run WHERE stream = 'change'"))
+    assert "release_detail.acceptance_length" in told
+    assert "release_detail.deliverables_length" not in told
+    limits = {what: limit.reason for limit in asked(site).limits for what in limit.what}
+    assert limits["release_detail.acceptance_length"] == "the mapping names no field for it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -88,3 +89,10 @@ def test_each_flaw_is_found_by_its_own_check_alone(flawed: tuple[dict[str, str],
     assert run.problems == ()
     found = [(row["check_id"], row["subject"]) for row in run.findings.to_pylist() if row["suppressed_by"] is None]
     assert sorted(found) == sorted(named.items())
+
+
+def test_no_message_tells_a_share_of_more_than_all(flawed: tuple[dict[str, str], CheckRun]) -> None:
+    shares = [(row["check_id"], share) for row in flawed[1].findings.to_pylist()
+              for share in re.findall(r"(\d+)\s?%", row["message"])]  # fmt: skip
+    assert shares
+    assert [(check, share) for check, share in shares if int(share) > 100] == []

@@ -12,7 +12,8 @@ from itsm_bridge.schema import TABLES
 _UNREAD = ("denied", "failed")
 _OF_TYPE = {"change_detail": "change", "problem_detail": "problem", "release_detail": "release"}
 _LATEST = """
-SELECT r.source_id, r.stream, r.status, r.reason, r.feeds, r.held, r.missing_fields, r.lost_columns
+SELECT r.source_id, r.stream, r.status, r.reason, r.feeds, r.held, r.missing_fields, r.lost_columns,
+  r.emptied_columns
 FROM stream_run AS r
 JOIN (SELECT source_id, stream, MAX(snapshot) AS snapshot FROM stream_run GROUP BY source_id, stream) AS l
   ON l.source_id = r.source_id AND l.stream = r.stream AND l.snapshot = r.snapshot
@@ -31,7 +32,7 @@ class Loss:
 
 
 def losses(connection: duckdb.DuckDBPyConnection) -> tuple[Loss, ...]:
-    """Return what is lost: capabilities at level none, tables that no stream brought, columns of fields not shown.
+    """Return what is lost: capabilities at level none, tables that no stream brought, columns that no field fills.
 
     A table counts as lost when every stream that feeds it was denied or failed, or when the source has
     streams and none of them feeds it: no rows then mean nothing. Where the source declares that it lacks the
@@ -78,14 +79,15 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> Iterable[Loss]:
 
 
 def _columns(connection: duckdb.DuckDBPyConnection) -> Iterable[Loss]:
-    rows = connection.execute(
-        f"SELECT source_id, stream, missing_fields, lost_columns FROM ({_LATEST}) AS x WHERE lost_columns <> ''"
-    ).fetchall()
-    for source, stream, fields, columns in rows:
+    for source, stream, status, reason, _, _, fields, lost, emptied in connection.execute(_LATEST).fetchall():
         hidden = ", ".join(f"{stream}.{name}" for name in _named(fields))
-        for column in _named(columns):
-            record_type, _, name = column.partition(":")
-            yield Loss(source, record_type, name, f"{name}: {hidden} does not show to the account")
+        closed = "was not read" if status == "skipped" else "could not be read"
+        why = f"{hidden} does not show to the account" if hidden else _told([(stream, status, reason, 0)], closed)
+        none = f"{stream} has no field for it, or none that the mapping names"
+        for columns, cause in ((lost, why), (emptied, none)):
+            for column in _named(columns):
+                record_type, _, name = column.partition(":")
+                yield Loss(source, record_type, name, f"{name}: {cause}")
 
 
 def _lost(table: str, fed: Mapping[str, list[tuple[str, str, str, int]]]) -> str:

@@ -61,12 +61,12 @@ def run_cases_of_checks(
     invocation: Invocation,
     check_ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Only these checks.")] = None,
 ) -> int:
-    """Run the cases that are written beside the checks: records in, verdicts out."""
+    """Run the cases that are written beside the checks: records in, verdicts out; of all, rules of order too."""
     from itsm_bridge.checking.cases import run_cases
 
     checks = [_one(invocation, name) for name in check_ids] if check_ids else _all(invocation)
     results = [result for check in checks for result in run_cases(check)]
-    return tell_results(invocation, "checks", len(checks), results)
+    return tell_results(invocation, "checks", len(checks), results + ([] if check_ids else _examples(invocation)))
 
 
 def tell_results(invocation: Invocation, kind: str, number: int, results: list[CaseResult]) -> int:
@@ -101,6 +101,17 @@ def _all(invocation: Invocation) -> list[Check]:
     is_configured = config_path(invocation.config_file).is_file()
     own = invocation.config.assessment.checks if is_configured else ()
     return sorted(load_checks([*invocation.plugins.check_folders, *own]), key=lambda check: check.id)
+
+
+def _examples(invocation: Invocation) -> list[CaseResult]:
+    """Return what became of the examples of the rules about the order of activities."""
+    from itsm_bridge.process import BUILT_IN, load_constraints
+    from itsm_bridge.process.examples import run_examples
+    from itsm_bridge.settings import config_path
+
+    is_configured = config_path(invocation.config_file).is_file()
+    own = invocation.config.assessment.constraints if is_configured else ()
+    return list(run_examples(each for file in load_constraints([BUILT_IN, *own]) for each in file.constraints))
 
 
 def _one(invocation: Invocation, check_id: str) -> Check:

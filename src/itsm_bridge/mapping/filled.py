@@ -8,6 +8,24 @@ from collections.abc import Mapping
 from itsm_bridge.mapping.rules import SourceMapping
 from itsm_bridge.schema import tool_tables
 
+BY_COLUMN = frozenset({"release.detail"})
+"""Capabilities of which no tool has fields as shipped: a site may keep some of their columns, and nothing of others."""
+
+
+def unruled_columns(mapping: SourceMapping, stream: str) -> list[str]:
+    """Return what no rule fills of the tables that a stream feeds, where others of its kind are: `*:table.column`."""
+    untold = unfilled_capabilities(mapping)
+    found: list[str] = []
+    for table in {part.table.name: part.table for part in mapping.streams[stream].tables}.values():
+        parts = [part for rule in mapping.streams.values() for part in rule.tables if part.table.name == table.name]
+        ruled = {name for part in parts for name in part.columns}
+        found += [
+            f"*:{table.name}.{column.name}"
+            for column in table.columns
+            if column.capability in BY_COLUMN - untold.keys() and (column.text or column.name) not in ruled
+        ]
+    return found
+
 
 def unfilled_capabilities(mapping: SourceMapping) -> Mapping[str, tuple[str, ...]]:
     """Return the capabilities of whose columns no rule fills a single one, with these columns as `table.column`."""

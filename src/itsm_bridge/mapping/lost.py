@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from itsm_bridge.mapping.filled import unruled_columns
 from itsm_bridge.mapping.rules import ColumnRule, Condition, SourceMapping, StreamRule, TableRule
 
 _OF_TYPE = {"change_detail": "change", "problem_detail": "problem", "release_detail": "release"}
@@ -37,6 +38,11 @@ def emptied_columns(mapping: SourceMapping, stream: str, absent: Collection[str]
         lambda rule, part: not all(given.may_hold(rule, name) for name in _demanded(part.where)),
         lambda rule, spec: not given.may_fill(rule, spec),
     )
+
+
+def empty_columns(mapping: SourceMapping, stream: str, absent: Collection[str]) -> str:
+    """Return what stays empty because the tool lacks fields of a stream or the mapping names none, comma-separated."""
+    return ", ".join(sorted({*emptied_columns(mapping, stream, absent), *unruled_columns(mapping, stream)}))
 
 
 def _demanded(conditions: Mapping[str, Condition]) -> list[str]:

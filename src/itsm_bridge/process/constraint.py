@@ -27,7 +27,7 @@ _ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 class Constraint:
     """One rule about the order of activities. `a`, `b` and `reset` name activities; any of those named will do.
 
-    After one of `reset`, an earlier `a` no longer counts.
+    After one of `reset`, an earlier `a` no longer counts. `kept` and `broken` are courses of a record, for example.
     """
 
     id: str
@@ -42,6 +42,8 @@ class Constraint:
     checks: tuple[str, ...] = ()
     why: str = ""
     limits: str = ""
+    kept: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
 
     @property
     def activities(self) -> tuple[str, ...]:
@@ -128,6 +130,8 @@ def _constraint(values: Values) -> Constraint:
         checks=values.texts("checks", ()),
         why=values.text("why"),
         limits=values.text("limits", ""),
+        kept=values.texts("kept", (), choices=ACTIVITIES),
+        broken=values.texts("broken", (), choices=ACTIVITIES),
     )
     values.end()
     for key, message in _complaints(made, template):

@@ -144,6 +144,7 @@ SLA_DEFINITION = Table(
         seconds("agreed_goal_seconds", "Goal in the signed agreement"),
         label("source_schedule", "Working-time schedule in the tool", capability="sla.calendar"),
         choice("start_rule", "What starts the clock", "opened", "condition"),
+        choice("stop_rule", "What stops a resolution clock; empty: the resolution", "resolved", "closed"),
         flag("is_pausable", "The tool can let its clocks stand still; empty: it can"),
         real("attainment_target", "Share of clocks to be met", unit="0–1"),
         reference("supplier_id", "supplier", "Supplier bound by it"),

@@ -71,6 +71,7 @@ STREAM_RUN = Table(
         label("remedy", "What to ask for so that it can be"),
         label("missing_fields", "Fields that exist, but do not show to the account, comma-separated"),
         label("lost_columns", "What they would have filled, as record_type:table.column, comma-separated"),
+        label("emptied_columns", "What no field fills, as record_type:table.column, comma-separated"),
         instant("started_at", "Start"),
         instant("finished_at", "End"),
         integer("expected", "Rows by the tool's own count"),

@@ -112,6 +112,9 @@ class Report(_Section):
     """Where reports go."""
 
     path: Path = Field(default=Path("itsm-bridge-reports"), description="Folder of the reports")
+    process: bool = Field(
+        default=True, description="Reports show how the records really ran, for which the snapshot is read once more"
+    )
 
 
 class Schedule(_Section):

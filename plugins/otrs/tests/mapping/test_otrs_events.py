@@ -225,6 +225,19 @@ def _decisions(office: Office) -> None:
             office.entry(key, "TicketDynamicFieldUpdate", text, "2026-03-03 10:00:00", CreateBy=7)
 
 
+def test_messages_go_with_a_ticket_that_is_removed_and_come_back_with_it(office: Office) -> None:
+    for key in (1, 2):
+        office.ticket(key)
+        office.article(key, key + 5, "agent")
+    kept = []
+    for state in ("open", "removed", "open"):
+        office.tickets[1] |= {"State": state, "StateType": state, "Changed": f"2026-03-0{len(kept) + 3} 08:00:00"}
+        office.sync()
+        kept.append([row[0] for row in office.sql("SELECT comment_id FROM comment ORDER BY 1")])
+    both = ["otrs:comment:1/6", "otrs:comment:2/7"]
+    assert kept == [both, both[1:], both]
+
+
 def test_a_decision_of_the_itsm_package_is_an_approval_and_without_the_field_there_is_none(desk: Office) -> None:
     columns = "level, decision, source_decision, strftime(decided_at, '%d %H'), decided_by_id, decided_basis"
     by = "otrs:person:7"
@@ -252,9 +265,10 @@ def test_clocks_go_by_the_sla_or_else_the_queue_and_keep_the_due_time_that_the_t
         running,
         ("otrs:sla_instance:2/response", "otrs:sla_definition:queue/5/response", "22 07:08", "in_progress", True, None),
     ]  # fmt: skip
-    defined = "name, metric, goal_seconds, source_schedule, is_pausable"
+    defined = "name, metric, goal_seconds, source_schedule, is_pausable, stop_rule"
     assert office.sql(f"SELECT {defined} FROM sla_definition ORDER BY 1") == [
-        ("Gold", "resolution", None, "Gold", False), ("Service Desk", "response", None, "Service Desk", False),
+        ("Gold", "resolution", None, "Gold", False, "closed"),
+        ("Service Desk", "response", None, "Service Desk", False, None),
     ]  # fmt: skip
     office.ticket(1, "closed successful", SLAID=1, SLA="Gold", Closed="2026-03-02 08:00:00", SolutionInMin=200,
                   SolutionDiffInMin=39, Changed="2026-03-02 08:00:00")  # fmt: skip

@@ -85,7 +85,19 @@ def test_another_day_brings_work_and_takes_some_away() -> None:
     assert (desk.now - NOW).days == 2
     assert len(planted["INC-003"]) == 2
     assert len(after.keys() - before.keys()) > 12
-    assert len(before.keys() - after.keys()) == 2
+    assert len(planted["DQ-010"]) == 2
+    assert not planted["DQ-010"] & {str(key) for key in after}
     changed = [key for key in before.keys() & after.keys() if before[key] != after[key]]
     assert changed
     assert all(NOW.timestamp() < after[key] <= desk.moment for key in changed)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_another_day_takes_away_neither_what_is_wrong_nor_the_oldest(seed: int) -> None:
+    company = seeded_company(seed, now=NOW, size=80)
+    desk, before = company.desk, set(company.desk.tickets)
+    removed = desk.words.states["removed"].id
+    (gone,) = advance(desk, seed=seed)["DQ-010"]
+    taken = {gone, *(str(key) for key in before & set(desk.tickets) if desk.tickets[key].state == removed)}
+    assert not taken & set.union(*(found for check, found in company.planted.items() if check not in NO_TICKETS))
+    assert int(gone) > sorted(before)[len(before) // 10]

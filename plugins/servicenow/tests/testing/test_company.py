@@ -165,3 +165,15 @@ def test_texts_include_what_no_program_expects(company: Company) -> None:
     assert all(part in titles for part in ("<script>", "=cmd|", "\x1b[", "^NQ", "プリンター"))
     assert "<script>" in labels
     assert any(row["label"] == "Awaiting parts" for row in company.tables["sys_choice"])
+
+
+def test_the_same_comes_back_within_a_month_only_where_it_is_meant_to(company: Company) -> None:
+    alike: defaultdict[tuple[str, ...], list[datetime]] = defaultdict(list)
+    told = {"PRB-001", "CFG-001", "AVL-001", "INC-012"}  # what they are about is chosen for them
+    apart = set.union(*(company.planted.get(check, set()) for check in told))
+    for row in company.tables["incident"]:
+        if row["sys_id"] not in apart and row["cmdb_ci"] not in company.planted["PRB-001"] and row["state"] != "8":
+            alike[row["business_service"], row["category"], row["cmdb_ci"]].append(at(row["opened_at"]))
+    for moments in alike.values():
+        moments.sort()
+        assert all(later - first > timedelta(days=30) for first, later in zip(moments, moments[4:], strict=False))

@@ -19,7 +19,8 @@ SELECT
   COALESCE(b.calendar_id, CASE WHEN COALESCE(d.source_schedule, '') = '' THEN '' END) AS calendar_id,
   CASE
     WHEN d.metric IN ('resolution', 'fulfil') AND s.stage = 'completed' AND n.clocks = 1
-      AND COALESCE(d.kind, 'sla') = 'sla' THEN COALESCE(w.last_settled_at, s.stopped_at)
+      AND COALESCE(d.kind, 'sla') = 'sla'
+      THEN COALESCE(CASE WHEN d.stop_rule = 'closed' THEN w.closing_recorded_at ELSE w.last_settled_at END, s.stopped_at)
     ELSE COALESCE(s.stopped_at, $now)
   END AS stop_at
 FROM sla_instance AS s

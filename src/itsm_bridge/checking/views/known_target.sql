@@ -22,7 +22,7 @@ chosen AS (
 )
 SELECT
   d.sla_definition_id, d.source_id, d.name, d.metric, d.record_type, d.service_id, d.priority, d.goal_seconds,
-  d.source_schedule, d.start_rule, d.is_pausable, d.valid_from, d.valid_to, d.is_active,
+  d.source_schedule, d.start_rule, d.stop_rule, d.is_pausable, d.valid_from, d.valid_to, d.is_active,
   COALESCE(r.kind, d.kind) AS kind, COALESCE(r.agreed_goal_seconds, d.agreed_goal_seconds) AS agreed_goal_seconds,
   COALESCE(r.attainment_target, d.attainment_target) AS attainment_target, r.workload_limit,
   COALESCE(r.supplier_id, d.supplier_id) AS supplier_id

@@ -38,6 +38,8 @@ class Desk:
         self.now = now
         self.ahead_seconds = 0.0
         self.tickets: dict[int, Ticket] = {}
+        self.spared: set[str] = set()
+        """Tickets that another day is to leave there, because something is to be found in them."""
         self.lock = threading.RLock()
         self._last_ticket = self._last_article = self._last_row = 0
         self._numbers: dict[str, int] = {}

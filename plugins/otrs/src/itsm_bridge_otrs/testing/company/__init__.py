@@ -57,6 +57,7 @@ def seeded_company(seed: int = 7, now: datetime | None = None, size: int = 400, 
         world.desk.close(key, "removed", at=instant(world.now - HOUR))
     for key in chosen[removed:]:
         world.desk.delete(key)
+    world.desk.spared = wrong | world.linked
     world.desk.escalate(at=instant(world.now - HOUR))
     promised = agreed.policy(world)
     return Company(world.desk, dict(world.planted), moment, promised)

@@ -87,14 +87,27 @@ def _entry(world: World, kind: str, ticket: Ticket, at: int) -> tuple[object, ..
 def _freezes(world: World) -> Iterable[tuple[object, ...]]:
     """A freeze of last year that all kept; where the company is flawed, one that a change ignored."""
     moments = [(world.now - 400 * DAY, world.desk.words.services["Web shop"].name)]
-    for key in world.planted.get("CHG-013", ()):
+    held = {service.id: service.name for service in world.desk.words.services}
+    for key in tuple(world.planted.get("CHG-013", ())):
         ticket = world.desk.ticket(key)
-        held = {service.id: service.name for service in world.desk.words.services}
-        begun = datetime.fromisoformat(str(ticket.dynamic["ActualStart"])).replace(tzinfo=world.desk.wall.zone)
-        moments.append((int(begun.timestamp()), held[ticket.service]))
+        begun = _moment(world, ticket, "ActualStart")
+        moments.append((begun, held[ticket.service]))
+        for other in world.desk.tickets.values():  # another change may have been under way at that time
+            if other.service == ticket.service and other.dynamic.get("ActualStart"):
+                start, ended = _moment(world, other, "ActualStart"), _moment(world, other, "ActualEnd")
+                if start < begun + HOUR and ended >= begun - HOUR:
+                    world.plant("CHG-013", str(other.id))
     for number, (at, service) in enumerate(moments):
         begin, end = (datetime.fromtimestamp(at + shift, UTC).isoformat() for shift in (-HOUR, HOUR))
         yield (f"{SOURCE}-{number}", "Closing of the books", begin, end, service, "true", "true")
+
+
+def _moment(world: World, ticket: Ticket, name: str) -> int:
+    """Return the moment in a field of a change; one that is under way ends now."""
+    text = ticket.dynamic.get(name)
+    if not text:
+        return world.now
+    return int(datetime.fromisoformat(str(text)).replace(tzinfo=world.desk.wall.zone).timestamp())
 
 
 def _lines(rows: Iterable[tuple[object, ...]]) -> str:

@@ -42,13 +42,16 @@ def _begin(world: World, story: Story, course: Course, caller: str) -> None:
     service = world.random.choice(world.services)
     if course.is_major and service == world.services[_SPARED]:
         service = world.services[_SPARED + 1]
+    item = world.item(service)
+    if not course.is_major:  # of these, somebody always asks why
+        service, item = world.struck(service, item, course.category, course.opened)
     title = world.title(words.INCIDENTS[course.category])
     fields = {
         "state": "1", "caller_id": caller, "short_description": title,
         "description": words.DESCRIPTION.format(title=title), "category": course.category,
         "subcategory": words.SUBCATEGORIES[course.category], "contact_type": course.channel,
         "impact": str(course.impact), "urgency": str(course.urgency), "priority": str(course.priority),
-        "severity": "3", "business_service": service, "cmdb_ci": world.item(service),
+        "severity": "3", "business_service": service, "cmdb_ci": item,
         "assignment_group": world.group(people.SERVICE_DESK), "reopen_count": "0", "notify": "1",
         "child_incidents": "0", "knowledge": "false",
     }  # fmt: skip

@@ -49,6 +49,7 @@ class World:
             row["sys_id"]: row for name, rows in reference.items() if name.startswith("cmdb_ci_") for row in rows
         }
         self.cured: set[str] = set()
+        self._struck: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
         self.untended = sys_id("cmdb_ci_server", estate.UNTENDED)
         self.retired = sys_id("cmdb_ci_server", estate.RETIRED)
         self.shared = sys_id("sys_user", people.SHARED)
@@ -110,6 +111,23 @@ class World:
     def item(self, service: str) -> str:
         """Return a configuration item of a service, but none whose problem was solved: what is cured stays well."""
         return self.random.choice([item for item in self.items[service] if item not in self.cured])
+
+    def struck(self, service: str, item: str, category: str, at: int) -> tuple[str, str]:
+        """Return the service and the item that an incident is about: these, or others near by.
+
+        On none the same came so often lately that somebody should ask why.
+        """
+        place = self.services.index(service)
+        for near in (*self.services[place:], *self.services[:place]):
+            calm = [each for each in self.items[near] if each not in self.cured and self._is_calm(each, category, at)]
+            if calm:
+                service, item = near, item if item in calm else self.random.choice(calm)
+                break
+        self._struck[item, category].append(at)
+        return service, item
+
+    def _is_calm(self, item: str, category: str, at: int) -> bool:
+        return sum(abs(at - other) < 31 * DAY for other in self._struck[item, category]) < 3
 
     def book(self, service: str, start: int, end: int) -> str:
         """Return an item of a service on which nobody else carries out a change at that time, and keep it so."""
