@@ -15,6 +15,7 @@ from itsm_bridge.nested import Columns, NestedDecoder, NestedPage
 from itsm_bridge.transport import Answer
 from itsm_bridge_jira_sm import details
 from itsm_bridge_jira_sm.answers import Found
+from itsm_bridge_jira_sm.asset_rights import look_at_assets
 from itsm_bridge_jira_sm.comments import comments
 from itsm_bridge_jira_sm.discovery import Fields, discover
 from itsm_bridge_jira_sm.history import histories
@@ -92,7 +93,10 @@ class JiraServiceManagement(Adapter):
 
     def preflight(self) -> Preflight:
         """Find out who we are, what may be read, and what therefore cannot be told."""
-        return preflight(self._site, self._fields, self._projects, self.context.fields, self._settings.connections)
+        return preflight(
+            self._site, self._fields, self._projects, self.context.fields, self._settings.connections,
+            look_at_assets(self._site, self._settings.asset_attributes, self.context.fields),
+        )  # fmt: skip
 
     def plan(self, stream: Stream, cursor: str | None) -> Sequence[Window]:
         """Cut the issues since `cursor` into windows; a small table is one."""
@@ -195,7 +199,9 @@ class JiraServiceManagement(Adapter):
 
     @property
     def _tables(self) -> SmallTables:
-        return SmallTables(self._site, self._fields, self.context.fields, self._projects.ids)
+        return SmallTables(
+            self._site, self._fields, self.context.fields, self._projects.ids, self._settings.asset_attributes
+        )
 
 
 def _column(page: NestedPage, name: str) -> Sequence[str | None]:

@@ -29,6 +29,16 @@ def base_address(settings: JiraSettings, ways: Ways) -> str:
     return f"{settings.gateway}/ex/jira/{cloud_id}"
 
 
+def assets_base(settings: JiraSettings, base: str) -> str:
+    """Return the address below which Assets of a Cloud site lies: Atlassian's gateway, or the site's own door to it.
+
+    The site's own is for addresses that Atlassian did not give it, so that no credentials go to another host than told.
+    """
+    if settings.goes_through_gateway:
+        return base
+    return settings.gateway if settings.is_at_atlassian else f"{base}/gateway/api"
+
+
 def cloud_id_of_site(settings: JiraSettings, transport: Transport) -> str:
     """Return the cloudId that a Cloud site tells everybody; ConfigurationError where it does not."""
     url = f"{settings.url}/_edge/tenant_info"

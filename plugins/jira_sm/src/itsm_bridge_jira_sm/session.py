@@ -15,7 +15,14 @@ from itsm_bridge.adapter import Traffic
 from itsm_bridge.errors import AuthenticationFailed, BadAnswer, ConfigurationError, PermissionDenied, SourceError
 from itsm_bridge.hostile import for_terminal
 from itsm_bridge.transport import Answer, Transport, json_body
-from itsm_bridge_jira_sm.deployment import base_address, cloud_id_of_site, contradiction, is_cloud, server_info
+from itsm_bridge_jira_sm.deployment import (
+    assets_base,
+    base_address,
+    cloud_id_of_site,
+    contradiction,
+    is_cloud,
+    server_info,
+)
 from itsm_bridge_jira_sm.settings import DETECT, JiraSettings
 from itsm_bridge_jira_sm.signing_in import Ways, client_through
 from itsm_bridge_jira_sm.words import words
@@ -49,7 +56,7 @@ class Site:
 
     `base` is the address below which `/rest` lies: the site's, or the gateway's for its cloudId. `account` is what
     Jira says of us, `browse_url` the address of an issue's page with `{key}` for its key, `client` the library's.
-    `contradiction` says where settings and site disagree on what it is.
+    `contradiction` says where settings and site disagree on what it is, `assets_base` where Assets lies on Cloud.
     """
 
     transport: Transport
@@ -62,6 +69,7 @@ class Site:
     account: Mapping[str, Any]
     clock_difference_seconds: float
     contradiction: str = ""
+    assets_base: str = ""
 
     def api(self, path: str) -> str:
         """Return the address of something in Jira's own API, such as `myself`."""
@@ -70,6 +78,12 @@ class Site:
     def desk(self, path: str) -> str:
         """Return the address of something in the service desk API, such as `servicedesk`."""
         return f"{self.base}/rest/servicedeskapi/{path}"
+
+    def assets(self, workspace: str, path: str) -> str:
+        """Return the address of something in the API of Assets, of one workspace on Cloud."""
+        if not self.is_cloud:
+            return f"{self.base}/rest/assets/1.0/{path}"
+        return f"{self.assets_base or self.base}/jsm/assets/workspace/{workspace}/v1/{path}"
 
     def close(self) -> None:
         """Close all connections."""
@@ -87,7 +101,7 @@ def connect(settings: JiraSettings, traffic: Traffic, *, sleep: Callable[[float]
         transport=ways.signed_in, client=client, base=base, is_cloud=is_cloud(settings, info),
         through_gateway=settings.goes_through_gateway, version=str(info.get("version") or ""),
         browse_url=f"{settings.url}/browse/{{key}}", account=account, clock_difference_seconds=difference,
-        contradiction=contradiction(settings, info),
+        contradiction=contradiction(settings, info), assets_base=assets_base(settings, base),
     )  # fmt: skip
 
 

@@ -20,6 +20,11 @@ _CLOUD_HOSTS = (".atlassian.net", ".jira.com", ".jira-dev.com")
 
 DETECT: Final = "detect"
 DEFAULT_OVERLAP_HOURS = 12
+ASSET_ATTRIBUTES: Final[Mapping[str, tuple[str, ...]]] = {
+    "status": ("Status",), "owner": ("Owner",), "environment": ("Environment",), "description": ("Description",),
+    "verified": ("Last verified", "Last discovered"),
+}  # fmt: skip
+"""What attributes of objects in Assets are for, and the names that they usually have."""
 
 
 class JiraSettings(SourceSettings):
@@ -66,6 +71,10 @@ class JiraSettings(SourceSettings):
         default={}, examples=[{"change_type": "customfield_10005"}],
         description="Own name or id of a field that is not found by itself",
     )  # fmt: skip
+    asset_attributes: Mapping[str, str] = Field(
+        default={}, examples=[{"status": "Lifecycle"}],
+        description="Own name of an attribute of objects in Assets that is not found by itself",
+    )  # fmt: skip
     page_size: int = Field(default=100, ge=1, le=1000, description="Issues asked for in one request")
     window_rows: int = Field(default=25_000, ge=100, description="Issues that are read and resumed as one part")
     overlap_hours: int = Field(
@@ -98,6 +107,17 @@ class JiraSettings(SourceSettings):
                 raise ValueError(f"says nothing for `{name}`: write the name or the id of a field")
         return fields
 
+    @field_validator("asset_attributes")
+    @classmethod
+    def _are_attributes_that_are_asked_for(cls, attributes: Mapping[str, str]) -> Mapping[str, str]:
+        for purpose, name in attributes.items():
+            if purpose not in ASSET_ATTRIBUTES:
+                known = sorted(ASSET_ATTRIBUTES)
+                raise ValueError(f"names `{purpose}`{did_you_mean(purpose, known)}: there are {', '.join(known)}")
+            if not name.strip():
+                raise ValueError(f"says nothing for `{purpose}`: write the name of an attribute")
+        return attributes
+
     @field_validator("projects")
     @classmethod
     def _are_keys(cls, projects: tuple[str, ...] | None) -> tuple[str, ...] | None:
@@ -118,6 +138,11 @@ class JiraSettings(SourceSettings):
         if self.cloud_id and not (self.api_token or self.client_id):
             raise ValueError("has `cloud_id`, which goes with an API token or OAuth 2.0 only")
         return self
+
+    @property
+    def is_at_atlassian(self) -> bool:
+        """Whether the site is known by an address that Atlassian gave it."""
+        return self.url.partition("://")[2].partition("/")[0].lower().endswith(_CLOUD_HOSTS)
 
     @property
     def goes_through_gateway(self) -> bool:

@@ -55,5 +55,7 @@ TABLES = (
     _table("person", "People"),
     _table("group", "Groups"),
     _table("group_member", "Members of groups", "membership"),
+    _table("asset", "Objects of Assets"),
+    _table("asset_relation", "References between objects of Assets"),
 )
 STREAMS = (Stream(ISSUE, KEY, CURSOR, "Issues", needs=("created",), group="project.id"), *DETAILS, *TABLES)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itsm_bridge.adapter import Access, Preflight, Right
 from itsm_bridge.errors import AuthenticationFailed, BadAnswer, PermissionDenied
 from itsm_bridge_jira_sm.access import AGENT, BROWSE, WORK, closed, grant_for, probed, probes
+from itsm_bridge_jira_sm.asset_rights import SeenAssets, look_at_assets
 from itsm_bridge_jira_sm.capabilities import capabilities
 from itsm_bridge_jira_sm.discovery import Fields
 from itsm_bridge_jira_sm.queries import in_projects
@@ -29,7 +30,12 @@ _DECIDE = "Say in `fields` of this source which field is meant."
 
 
 def preflight(
-    site: Site, fields: Fields, projects: Projects, wanted: Mapping[str, tuple[str, ...]], connections: int = 4
+    site: Site,
+    fields: Fields,
+    projects: Projects,
+    wanted: Mapping[str, tuple[str, ...]],
+    connections: int = 4,
+    assets: SeenAssets | None = None,
 ) -> Preflight:
     """Look at every stream that is to be read; `wanted` are the names that the mapping reads, by stream."""
     issue = _issues(site, fields, projects, wanted.get(ISSUE, ()))
@@ -40,6 +46,8 @@ def preflight(
         known = dict(zip(asked, pool.map(lambda name: probed(site, name, lists[name]), asked), strict=True))
         clocks = look_for_clocks(site, fields, projects, pool) if is_open and "issue_sla" in wanted else Clocks()
     known[ISSUE] = issue
+    assets = assets or look_at_assets(site, {}, wanted)
+    known |= assets.access
     if is_open and HISTORY in wanted:
         known[HISTORY] = _history(site, in_projects(projects.ids))
     access = {name: known.get(name) or _follows(name, issue, fields, projects) for name in wanted}
@@ -49,7 +57,7 @@ def preflight(
         identity=_identity(site), product=f"Jira {'Cloud' if site.is_cloud else 'Data Center'}", version=site.version,
         timezone="UTC", timezone_note=_note(site), clock_difference_seconds=site.clock_difference_seconds,
         access=tuple(access.values()), capabilities=capabilities(access, clocks),
-        problems=tuple(_problems(site, fields, projects, clocks)),
+        problems=(*_problems(site, fields, projects, clocks), *assets.problems),
     )  # fmt: skip
 
 

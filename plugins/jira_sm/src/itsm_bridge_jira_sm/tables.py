@@ -9,6 +9,7 @@ from typing import Any
 from itsm_bridge.errors import BadAnswer
 from itsm_bridge.nested import Columns, NestedDecoder, Path
 from itsm_bridge_jira_sm.answers import looked_up
+from itsm_bridge_jira_sm.assets import ASSET, RELATION, Assets
 from itsm_bridge_jira_sm.discovery import Fields
 from itsm_bridge_jira_sm.instants import in_utc
 from itsm_bridge_jira_sm.lists import SAME_PAGE
@@ -23,15 +24,24 @@ Rows = tuple[Mapping[str, Sequence[str | None]], int]
 
 
 class SmallTables:
-    """Reads the tables of one site. `columns` are the names wanted of each; `projects` the ids of those in scope."""
+    """Reads the tables of one site. `columns` are the names wanted of each; `projects` the ids of those in scope.
+
+    `attributes` are the settings' names of attributes in Assets.
+    """
 
     def __init__(
-        self, site: Site, fields: Fields, wanted: Mapping[str, Sequence[str]], projects: Sequence[str]
+        self,
+        site: Site,
+        fields: Fields,
+        wanted: Mapping[str, Sequence[str]],
+        projects: Sequence[str],
+        attributes: Mapping[str, str] | None = None,
     ) -> None:
         self._site = site
         self._fields = fields
         self._wanted = wanted
         self._projects = projects
+        self._assets = Assets(site, attributes or {})
 
     def read(self, stream: str) -> Iterator[Rows]:
         """Yield the rows of a table."""
@@ -51,6 +61,8 @@ class SmallTables:
             "person": self._people,
             "group": self._group_table,
             "group_member": self._members,
+            ASSET: lambda: self._assets.read(ASSET),
+            RELATION: lambda: self._assets.read(RELATION),
         }
         yield from ways[stream]()
 

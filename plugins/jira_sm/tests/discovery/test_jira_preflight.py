@@ -162,7 +162,15 @@ def test_a_scope_that_a_token_lacks_is_named(cloud: SimulatedJira) -> None:
     cloud.sign_in.scopes = tuple(one for one in cloud.sign_in.scopes if one != scope)
     found = looked_at(cloud, cloud_id="detect")
     closed = {item.stream: item.rights for item in found.access if not item.is_readable}
+    streams |= {"asset", "asset_relation"}  # which workspace is asked of the service desk
     assert closed == {stream: (Right(f"scope {scope}", stream),) for stream in streams}
+
+
+def test_a_scope_for_objects_alone_is_missed_before_anything_is_read(cloud: SimulatedJira) -> None:
+    cloud.sign_in.scopes = tuple(one for one in cloud.sign_in.scopes if "cmdb" not in one)
+    found = looked_at(cloud, cloud_id="detect")
+    assert {item.stream for item in found.access if not item.is_readable} == {"asset", "asset_relation"}
+    assert "read:cmdb-object:jira" in access(found, "asset").remedy
 
 
 def test_a_token_without_the_scope_for_work_is_told_at_once(cloud: SimulatedJira) -> None:

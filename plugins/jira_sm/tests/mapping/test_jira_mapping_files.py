@@ -27,7 +27,7 @@ def test_labels_are_written_in_the_case_in_which_they_are_compared() -> None:
 
 def test_maps_of_the_site_are_empty_and_say_that_they_tell_nothing() -> None:
     own = {name: values for name, values in MAPPING.values.items() if name.startswith("own_")}
-    assert len(own) == 6
+    assert len(own) == 7
     for values in own.values():
         assert (values.labels, values.codes) == ({}, {"*": ""})
 

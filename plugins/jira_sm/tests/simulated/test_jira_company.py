@@ -15,7 +15,7 @@ CHECKS = {
     *(f"CHG-{number:03}" for number in (*range(1, 9), 10, *range(12, 19), 20, 21, 22, 23)),
     *(f"PRB-{number:03}" for number in range(1, 11)), *(f"SRQ-{number:03}" for number in range(1, 6)),
     *(f"SLM-{number:03}" for number in (1, *range(3, 10), 11, 12)), *(f"DQ-{number:03}" for number in (1, *range(3, 9))),
-    "BRM-002", "CFG-001", "REL-002", "SUP-005",
+    "BRM-002", "CFG-001", "CFG-003", "CFG-006", "REL-002", "SUP-005",
 }  # fmt: skip
 
 
@@ -32,7 +32,7 @@ def statuses(issue: Issue) -> list[tuple[str | None, str | None]]:
 def test_every_check_has_something_to_find_and_most_issues_are_right(company: Company) -> None:
     assert set(company.planted) == CHECKS
     wrong = set.union(*company.planted.values())
-    assert {int(number) for number in wrong if number.isdigit()} <= set(company.site.issues)
+    assert {int(number) for number in wrong if number.isdigit()} <= {*company.site.issues, *company.site.assets}
     assert 380 <= len(company.site.issues) <= 420
     assert len(wrong) < 0.25 * len(company.site.issues)
 
@@ -95,7 +95,22 @@ def test_another_day_brings_work_and_takes_some_away() -> None:
     assert (jira.now - NOW).days == 2
     assert len(planted["INC-003"]) == 2
     assert len(after.keys() - before.keys()) > 10
-    assert len(before.keys() - after.keys()) == 2
+    assert len(planted["DQ-010"]) == 2
+    assert not planted["DQ-010"] & {str(number) for number in after}
     changed = [number for number in before.keys() & after.keys() if before[number] != after[number]]
     assert any(before[number][0] != after[number][0] for number in changed)
     assert all(NOW.timestamp() * 1000 < after[number][1] <= company.site.present for number in changed)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_another_day_leaves_what_is_wrong_and_the_oldest_where_they_are(seed: int) -> None:
+    company = seeded_company(seed, now=NOW, size=150)
+    before = {str(number): issue for number, issue in company.site.issues.items()}
+    keys = {number: issue.key for number, issue in before.items()}
+    jira = SimulatedJira(site=company.site)
+    jira.close()
+    (gone,) = advance(jira, seed=seed)["DQ-010"]
+    after = company.site.issues
+    taken = {gone, *(number for number, key in keys.items() if number != gone and after[int(number)].key != key)}
+    assert not taken & set.union(*company.planted.values())
+    assert before[gone].created > min(issue.created for issue in before.values())

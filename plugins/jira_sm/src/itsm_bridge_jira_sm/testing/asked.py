@@ -10,12 +10,14 @@ from urllib.parse import unquote
 from itsm_bridge.simulation import Call
 from itsm_bridge_jira_sm.testing.answers import Refusal
 
+_WORKSPACES = ("jsm", "assets", "workspace")
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One request: `steps` of the path below `rest/api/2` or `rest/servicedeskapi`, `version` that of the API.
 
-    `api` is `api`, `servicedeskapi`, or `other` for what lies beside both.
+    `api` is `api`, `servicedeskapi`, `assets`, or `other` for what lies beside both.
     """
 
     api: str
@@ -56,6 +58,10 @@ def asked_by(call: Call) -> Asked:
     api, version = "other", ""
     if steps[:2] == ("rest", "servicedeskapi"):
         api, steps = "servicedeskapi", steps[2:]
+    elif steps[:3] == ("rest", "assets", "1.0"):
+        api, steps = "assets", steps[3:]
+    elif _WORKSPACES in (steps[:3], steps[2:5]):
+        api, steps = "assets", steps[steps.index("workspace") + 1 :]
     elif steps[:2] == ("rest", "api") and len(steps) > 3:
         api, version, steps = "api", steps[2], steps[3:]
     return Asked(api, call.method, steps, version, call.parameters, call.body, call.headers)

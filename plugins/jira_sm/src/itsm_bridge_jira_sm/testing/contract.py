@@ -12,6 +12,7 @@ from itsm_bridge.simulation import Fault
 from itsm_bridge.testing import SimulatedWorld
 from itsm_bridge_jira_sm.adapter import JiraServiceManagement
 from itsm_bridge_jira_sm.testing.instants import DAY, millis
+from itsm_bridge_jira_sm.testing.issue_json import WORKSPACE
 from itsm_bridge_jira_sm.testing.server import Deployment, SimulatedJira
 from itsm_bridge_jira_sm.testing.site import account_id
 
@@ -31,7 +32,7 @@ class JiraWorld(SimulatedWorld):
     identity = f"ITSM Bridge ({account_id('svc-bridge')})"
     reading_posts: ClassVar[tuple[str, ...]] = (
         "/rest/api/2/search/jql", "/rest/api/2/search/approximate-count", "/rest/api/2/issue/bulkfetch",
-        "/rest/api/2/changelog/bulkfetch",
+        "/rest/api/2/changelog/bulkfetch", f"/gateway/api/jsm/assets/workspace/{WORKSPACE}/v1/object/aql",
     )  # fmt: skip
     secrets: ClassVar[tuple[str, ...]] = (
         "ATATT-bridge-over-the-river", "svc-bridge@example.com:ATATT-bridge-over-the-river",

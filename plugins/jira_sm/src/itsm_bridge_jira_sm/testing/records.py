@@ -218,3 +218,15 @@ class Issue:
     def number(self) -> int:
         """The number in the key, by which keys are ordered."""
         return int(self.key.rpartition("-")[2])
+
+
+@dataclass(slots=True)
+class AssetObject:
+    """An object in Assets; `values` are those of its attributes by name: a login for a user, numbers for objects."""
+
+    number: int
+    label: str
+    kind: str
+    created: int
+    updated: int
+    values: dict[str, Any] = field(default_factory=dict)

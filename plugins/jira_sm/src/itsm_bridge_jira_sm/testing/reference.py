@@ -8,7 +8,16 @@ from typing import Any, Literal
 
 from itsm_bridge_jira_sm.testing import field_list
 from itsm_bridge_jira_sm.testing.instants import Instant, millis
-from itsm_bridge_jira_sm.testing.records import Component, Organization, Person, Project, RequestType, Term, Version
+from itsm_bridge_jira_sm.testing.records import (
+    AssetObject,
+    Component,
+    Organization,
+    Person,
+    Project,
+    RequestType,
+    Term,
+    Version,
+)
 from itsm_bridge_jira_sm.testing.site import Site, account_id
 
 REQUEST_TYPES = (
@@ -56,6 +65,14 @@ class Reference:
         """Add members to a group, which comes into being where there is none."""
         group = self.site.groups.setdefault(name, [])
         group += [login for login in members if login not in group]
+
+    def add_asset(
+        self, number: int, label: str, *, kind: str = "Host", at: Instant | None = None, **values: Any
+    ) -> None:
+        """Put an object into Assets; `values` are its attributes, with `_` for blanks: `Last_verified`."""
+        site, moment = self.site, millis(at) if at is not None else self.site.present
+        named = {name.replace("_", " "): value for name, value in values.items()}
+        site.assets[number] = AssetObject(number, label, kind, moment, moment, named)
 
     # -- projects -------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itsm_bridge.simulation import Answer
 from itsm_bridge_jira_sm.testing.answers import Refusal
 from itsm_bridge_jira_sm.testing.asked import Asked
+from itsm_bridge_jira_sm.testing.asset_api import AssetApi
 from itsm_bridge_jira_sm.testing.clocks import WorkingTime
 from itsm_bridge_jira_sm.testing.desk_api import DeskApi
 from itsm_bridge_jira_sm.testing.issue_api import IssueApi
@@ -16,7 +17,14 @@ from itsm_bridge_jira_sm.testing.search_api import SearchApi
 from itsm_bridge_jira_sm.testing.site import Site
 from itsm_bridge_jira_sm.testing.terms_json import Words
 
-READING_POSTS = ("search", "search/jql", "search/approximate-count", "issue/bulkfetch", "changelog/bulkfetch")
+READING_POSTS = (
+    "search",
+    "search/jql",
+    "search/approximate-count",
+    "issue/bulkfetch",
+    "changelog/bulkfetch",
+    "object/aql",
+)
 _MUST = "Client must be authenticated to access this resource."
 
 
@@ -29,6 +37,7 @@ class Routes:
         self.issues = IssueApi(site)
         self.reference = ReferenceApi(site)
         self.desk = DeskApi(site)
+        self.assets = AssetApi(site)
 
     def platform(self, asked: Asked, words: Words, calendar: WorkingTime) -> Answer:
         """Answer below `rest/api/2` and `rest/api/3` for the account; raises Refusal."""
@@ -45,6 +54,13 @@ class Routes:
         answer = self.desk.answer(asked, Issues(words, calendar))
         if answer is None:
             raise Refusal(404, f"null for uri: {words.desk_api}/{'/'.join(asked.steps)}")
+        return answer
+
+    def assets_of(self, asked: Asked) -> Answer:
+        """Answer in Assets for the account; raises Refusal."""
+        answer = self.assets.answer(asked)
+        if answer is None:
+            raise Refusal(404, f"null for uri: {'/'.join(asked.steps)}")
         return answer
 
     def for_nobody(self, asked: Asked, words: Words, *, is_desk: bool) -> Answer:

@@ -136,12 +136,13 @@ class SimulatedJira(SimulatedServer, Desk):
 
     def _find(self, call: Call, asked: Asked) -> Answer:
         is_desk, is_cloud = asked.api == "servicedeskapi", self.site.is_cloud
+        is_assets = asked.api == "assets"
         if asked.method not in ("GET", "HEAD") and not (
-            asked.method == "POST" and not is_desk and "/".join(asked.steps) in READING_POSTS
+            asked.method == "POST" and not is_desk and "/".join(asked.steps[2 * is_assets :]) in READING_POSTS
         ):
             self.writes_attempted.append(f"{call.method} {call.target}")
             raise Refusal(405, f"{call.method} is not allowed here.")
-        if not is_desk and asked.version not in (("2", "3", "latest") if is_cloud else ("2", "latest")):
+        if not (is_desk or is_assets) and asked.version not in (("2", "3", "latest") if is_cloud else ("2", "latest")):
             raise Refusal(404, f"null for uri: {call.target}")
         through_gateway = self._is_through_gateway(urlsplit(call.target).path)
         authorization = call.headers.get("authorization", "")
@@ -152,6 +153,8 @@ class SimulatedJira(SimulatedServer, Desk):
             answer = self.routes.for_nobody(asked, words, is_desk=is_desk)
             answer.headers["X-Seraph-LoginReason"] = "AUTHENTICATED_FAILED"
             return answer
+        if is_assets:
+            return self.routes.assets_of(asked)
         find = self.routes.service_desk if is_desk else self.routes.platform
         return find(asked, words, self.calendar)
 

@@ -17,7 +17,10 @@ from itsm_bridge.simulation import Answer, Refusal
 from itsm_bridge_jira_sm.testing import answers
 from itsm_bridge_jira_sm.testing.terms_json import CLOUD_ID
 
-SCOPES = ("read:jira-work", "read:jira-user", "read:servicedesk-request")
+SCOPES = (
+    "read:jira-work", "read:jira-user", "read:servicedesk-request", "read:cmdb-object:jira", "read:cmdb-schema:jira",
+    "read:cmdb-attribute:jira",
+)  # fmt: skip
 _MUST = "Client must be authenticated to access this resource."
 _CAPTCHA_AFTER = 3
 _LOGIN_PAGE = (
@@ -80,6 +83,8 @@ class SignIn:
         wanted = "read:jira-user" if path.endswith("/myself") else "read:jira-work"
         if path.startswith("/rest/servicedeskapi"):
             wanted = "read:servicedesk-request"
+        if path.startswith("/jsm/assets"):
+            wanted = "read:cmdb-object:jira"
         if wanted not in self.scopes:
             raise _told(401, {"code": 401, "message": "Unauthorized; scope does not match"})
 

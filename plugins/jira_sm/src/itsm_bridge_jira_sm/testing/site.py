@@ -14,6 +14,7 @@ from itsm_bridge_jira_sm.testing import vocabulary
 from itsm_bridge_jira_sm.testing.field_list import Field, default_fields
 from itsm_bridge_jira_sm.testing.instants import millis
 from itsm_bridge_jira_sm.testing.records import (
+    AssetObject,
     Component,
     Issue,
     LinkType,
@@ -55,8 +56,15 @@ class Site:
         self.components: dict[str, Component] = {}
         self.request_types: dict[str, RequestType] = {}
         self.organizations: dict[str, Organization] = {}
+        self.assets: dict[int, AssetObject] = {}
+        self.asset_attributes: dict[str, str] = {
+            "Name": "text", "Status": "status", "Owner": "user", "Description": "text", "Environment": "text",
+            "Last verified": "date", "Depends on": "object",
+        }  # fmt: skip
         self.options: dict[tuple[str, str], str] = {}
         self.issues: dict[int, Issue] = {}
+        self.spared: set[str] = set()
+        """Issues that another day is to leave where they are, because something is to be found in them."""
         self.keys: dict[str, int] = {}
         self.parts: dict[int, set[int]] = {}
         self.hidden: set[int] = set()
