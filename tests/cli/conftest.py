@@ -39,6 +39,7 @@ def configured(tmp_path: Path) -> Path:
     file = tmp_path / "itsm-bridge.toml"
     file.write_text(
         '[assessment]\nperiod = "2026-01-01/2026-01-31"\n[schedule]\nsweep = "0 2 * * *"\n'
+        "[report]\nprocess = false\n"
         '[sources.desk]\nadapter = "files"\npath = "in"\nstreams = ["work_item"]\n',
         encoding="utf-8",
     )

@@ -47,6 +47,7 @@ def told(configured: Path) -> Path:
     (configured.parent / "rules").mkdir()
     (configured.parent / "rules" / "own.toml").write_text(OWN, encoding="utf-8")
     text = configured.read_text(encoding="utf-8").replace('"work_item"]', '"work_item", "transition"]')
+    text = text.replace("process = false", "process = true")
     configured.write_text(text.replace("[assessment]\n", '[assessment]\nconstraints = ["rules"]\n'), encoding="utf-8")
     return configured
 

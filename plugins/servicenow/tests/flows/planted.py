@@ -55,7 +55,9 @@ class Planted:
             for name, lines in (also or {}).items()
         )
         self.world.configure(
-            f"{address}{STREAMS}{signed_in}", more=f'[privacy]\nkey = {{ env = "PLANTED_K" }}\n{others}'
+            f"{address}{STREAMS}{signed_in}",
+            more=f'[privacy]\nkey = {{ env = "PLANTED_K" }}\n{others}',
+            shows_process=True,
         )
 
     def write_token(self, refresh: str = FIRST_REFRESH) -> None:

@@ -75,7 +75,9 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
     with SimulatedServiceNow(tables, now=NOW) as server:
         world = World(tmp_path_factory.mktemp("attacked"), server)
         streams = json.dumps([*STREAMS, "sc_req_item", "sc_cat_item"])
-        world.configure(re.sub("streams = .*", f'streams = {streams}\ntext = "keep"', world.signed_in()))
+        world.configure(
+            re.sub("streams = .*", f'streams = {streams}\ntext = "keep"', world.signed_in()), shows_process=True
+        )
         hostile = server.rows("incident")[0]["number"]
         commands = (
             ("doctor",), ("sweep", "-vv"), ("check", "-vv", "--log-json"), ("mapping", "lint"),

@@ -42,13 +42,16 @@ class World:
     server: SimulatedServiceNow
     environment: dict[str, str] = field(default_factory=dict)
 
-    def configure(self, source: str = "", *, more: str = "", assessment: str = "") -> Path:
-        """Write the configuration: lines for the source, for its section of the assessment, and other sections."""
+    def configure(self, source: str = "", *, more: str = "", assessment: str = "", shows_process: bool = False) -> Path:
+        """Write the configuration: lines for the source, for its section of the assessment, and other sections.
+
+        How records really ran is shown where that is looked at: it takes a fifth of a check.
+        """
         first, last = NOW - timedelta(days=500), NOW + timedelta(days=2)
         file = self.folder / "itsm-bridge.toml"
         file.write_text(
             f'[store]\npath = "data"\n[assessment]\nperiod = "{first:%Y-%m-%d}/{last:%Y-%m-%d}"\n{assessment}\n'
-            f'[report]\npath = "reports"\n{more}\n[sources.prod]\nadapter = "servicenow"\n'
+            f'[report]\npath = "reports"\nprocess = {str(shows_process).lower()}\n{more}\n[sources.prod]\nadapter = "servicenow"\n'
             + (source or self.signed_in()),
             encoding="utf-8",
         )
