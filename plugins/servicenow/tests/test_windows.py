@@ -48,21 +48,6 @@ def plan(rows: Rows, cursor: str | None = None, most: int = 10, now: int = NOW) 
     return plan_windows("incident", SCOPE, span_to_read(cursor, now, HOUR), most, rows.count, rows.earliest)
 
 
-def test_all_connections_have_work_until_nearly_the_end() -> None:
-    rows = Rows([NOW - 400 * 86400 + 300 * number for number in range(100_000)])
-    for connections, least in ((1, 8), (4, 20)):
-        windows = plan_windows(
-            "incident", SCOPE, span_to_read(None, NOW, HOUR), 20_000, rows.count, rows.earliest, connections
-        )
-        sizes = [window.expected or 0 for window in windows]
-        assert sum(sizes) == len([at for at in rows.times if at < epoch(str(windows[-1].lower))])
-        assert len(sizes) > least
-        assert max(sizes) <= 100_000 // (connections * 4)
-    few = plan_windows("incident", SCOPE, span_to_read(None, NOW, HOUR), 20_000, Rows(rows.times[:5000]).count,
-                       rows.earliest, 4)  # fmt: skip
-    assert len(few) == 2, "five thousand rows and the tail"
-
-
 times = st.lists(st.integers(NOW - 400 * 86400, NOW), max_size=120)
 
 

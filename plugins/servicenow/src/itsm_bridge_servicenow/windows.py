@@ -12,10 +12,6 @@ from itsm_bridge_servicenow.scope import Scope
 from itsm_bridge_servicenow.tables import Cancelled
 
 UNDATED = "without date"
-_EACH = 8
-"""Windows for each connection, so that all of them have work until nearly the end: how much a window holds differs."""
-_FEW = 5000
-"""Rows that are not worth more than one window, which costs a count and a commit."""
 
 Count = Callable[[str], int]
 
@@ -40,13 +36,9 @@ def span_to_read(cursor: str | None, now: int, overlap: int) -> Span:
 
 
 def plan_windows(
-    stream: str, scope: Scope, span: Span, most: int, count: Count, earliest: Callable[[], int | None],
-    connections: int = 1,
-) -> list[Window]:  # fmt: skip
-    """Return the windows of a span, the tail last, each of `most` rows or less.
-
-    `earliest` tells the first time that is known to hold a row.
-    """
+    stream: str, scope: Scope, span: Span, most: int, count: Count, earliest: Callable[[], int | None]
+) -> list[Window]:
+    """Return the windows of a span, the tail last; `earliest` tells the first time that is known to hold a row."""
     planned: list[Window] = []
     if span.lower is None:
         try:
@@ -55,7 +47,7 @@ def plan_windows(
             undated = None
         if undated != 0:
             planned.append(Window(stream, UNDATED, expected=undated))
-    planned.extend(_Cutter(stream, scope, most, count, earliest).cut(span, connections * _EACH))
+    planned.extend(_Cutter(stream, scope, most, count, earliest).cut(span))
     tail = written(span.tail)
     return [*planned, Window(stream, f"from {tail}", lower=tail, is_tail=True)]
 
@@ -69,18 +61,16 @@ class _Cutter:
         self._earliest = earliest
         self._beginning: int | None = None
 
-    def cut(self, span: Span, parts: int) -> Iterator[Window]:
-        """Yield the windows before the tail: as many as there are parts, or so; more where these would be too large."""
+    def cut(self, span: Span) -> Iterator[Window]:
         if span.lower is not None and span.lower >= span.tail:
             return
         total = self._counted(span.lower, span.tail)
-        most = self._most if total is None else min(self._most, max(total // parts, _FEW))
         start = span.lower
         if start is None:
-            is_small = total is not None and total <= most
+            is_small = total is not None and total <= self._most
             start = 0 if is_small else min(self._earliest() or 0, span.tail - 1)
             self._beginning = start
-        for lower, upper, expected in cut(start, span.tail, total, most, self._counted):
+        for lower, upper, expected in cut(start, span.tail, total, self._most, self._counted):
             yield self._window(lower, upper, expected)
 
     def _counted(self, lower: int | None, upper: int) -> int | None:
