@@ -23,6 +23,8 @@ CONFIG = """\
 period = "2026-10-01/2026-10-31"
 [schedule]
 sweep = "0 2 * * *"
+[report]
+process = false
 [sources.desk]
 adapter = "files"
 path = "in"
