@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import jira_asset_shapes
 import jira_desk_shapes
 import jira_shapes
 import msgspec
@@ -93,6 +94,18 @@ def test_the_service_desk(asking: Asking) -> None:
         holds(asking.request(f"rest/servicedeskapi/{path}"), jira_desk_shapes.of_desk(member))
 
 
+def test_assets(asking: Asking) -> None:
+    [workspace] = asking.get("rest/servicedeskapi/assets/workspace")["values"]
+    place = f"{asking.served.url}/gateway/api/jsm/assets/workspace/{workspace['workspaceId']}/v1"
+    schemas = jira_shapes.by_offset(jira_asset_shapes.Schema)
+    holds(asking.session.get(f"{place}/objectschema/list", timeout=10), schemas)
+    attributes = list[jira_asset_shapes.Attribute]
+    holds(asking.session.get(f"{place}/objectschema/1/attributes", timeout=10), attributes)
+    found = asking.session.post(f"{place}/object/aql", json=jira_asset_shapes.QUERY, timeout=10)
+    holds(found, jira_asset_shapes.CloudObjects)
+    assert found.json()["values"]
+
+
 def test_data_center() -> None:
     company = seeded_company(now=NOW, size=60, is_cloud=False)
     with SimulatedJira(site=company.site) as jira, Asking(jira) as asking:
@@ -101,6 +114,10 @@ def test_data_center() -> None:
         holds(asking.request("myself"), jira_shapes.OwnPerson)
         holds(asking.request("user/search", username="."), list[jira_shapes.OwnPerson])
         holds(asking.request("serverInfo"), jira_shapes.Server)
+        found = asking.request("rest/assets/1.0/aql/objects", **jira_asset_shapes.QUERY)
+        holds(found, jira_asset_shapes.OwnObjects)
+        assert found.json()["objectEntries"]
+        holds(asking.request("rest/assets/1.0/objectschema/list"), jira_asset_shapes.OwnSchemas)
 
 
 def test_refusals(asking: Asking) -> None:
