@@ -18,8 +18,10 @@ from itsm_bridge.store.hashing import change_mark
 from itsm_bridge.store.versions import VersionWriter
 
 _BATCH_ROWS = 10_000
-_BESIDE = ("_key", "_origin", "_stream", "_unmapped")
-"""What is kept with each row beside the columns of the schema: texts, and a count."""
+_BESIDE = pa.schema([
+    ("_key", pa.string()), ("_origin", pa.string()), ("_stream", pa.string()), ("_unmapped", pa.int64()),
+])  # fmt: skip
+"""What is kept with each row beside the columns of the schema."""
 
 
 def marked(made: str, table: Table, filled: Collection[str]) -> str:
@@ -27,7 +29,7 @@ def marked(made: str, table: Table, filled: Collection[str]) -> str:
 
     The others are left out: to plan a hundred columns without a value costs more than to add them to what is written.
     """
-    schema = pa.schema([field for field in _target_schema(table) if field.name in {*filled, *_BESIDE}])
+    schema = pa.schema([field for field in _target_schema(table) if field.name in {*filled, *_BESIDE.names}])
     return f"SELECT {', '.join(map(named, schema.names))}, {change_mark(schema)} AS _hash FROM ({made})"
 
 
@@ -83,5 +85,4 @@ def _complete(rows: pa.RecordBatch, schema: pa.Schema) -> pa.Table:
 
 
 def _target_schema(table: Table) -> pa.Schema:
-    strings = [pa.field(name, pa.string()) for name in _BESIDE[:3]]
-    return pa.schema([*strings, pa.field(_BESIDE[3], pa.int64()), *table.arrow, pa.field("_hash", pa.int64())])
+    return pa.schema([*_BESIDE, *table.arrow, pa.field("_hash", pa.int64())])

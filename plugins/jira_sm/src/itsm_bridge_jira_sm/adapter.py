@@ -15,7 +15,6 @@ from itsm_bridge.nested import Columns, NestedDecoder, NestedPage
 from itsm_bridge.transport import Answer
 from itsm_bridge_jira_sm import details
 from itsm_bridge_jira_sm.answers import Found
-from itsm_bridge_jira_sm.asset_rights import look_at_assets
 from itsm_bridge_jira_sm.comments import comments
 from itsm_bridge_jira_sm.discovery import Fields, discover
 from itsm_bridge_jira_sm.history import histories
@@ -95,7 +94,7 @@ class JiraServiceManagement(Adapter):
         """Find out who we are, what may be read, and what therefore cannot be told."""
         return preflight(
             self._site, self._fields, self._projects, self.context.fields, self._settings.connections,
-            look_at_assets(self._site, self._settings.asset_attributes, self.context.fields),
+            self._settings.asset_attributes,
         )  # fmt: skip
 
     def plan(self, stream: Stream, cursor: str | None) -> Sequence[Window]:

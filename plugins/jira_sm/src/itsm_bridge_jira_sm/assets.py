@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from itsm_bridge.errors import BadAnswer
 from itsm_bridge_jira_sm.answers import a_list, object_with
 from itsm_bridge_jira_sm.instants import in_utc
-from itsm_bridge_jira_sm.lists import SAME_PAGE, Row, listed
+from itsm_bridge_jira_sm.lists import Row, listed, other_page
 from itsm_bridge_jira_sm.session import Site
 from itsm_bridge_jira_sm.settings import ASSET_ATTRIBUTES
 from itsm_bridge_jira_sm.shape import PERSON
@@ -57,7 +58,7 @@ class Assets:
 
     def schemas(self) -> Iterator[Schema]:
         """Yield the object schemas that the account sees, with their attributes; raises SourceError."""
-        for workspace in self._workspaces():
+        for workspace in self._workspaces:
             for row in self._schema_rows(workspace):
                 count = row.get("objectCount")
                 names, types = self._attributes(workspace, str(row["id"]))
@@ -69,7 +70,7 @@ class Assets:
 
     def has_workspace(self) -> bool:
         """Tell whether the site has Assets at all."""
-        return bool(self._workspaces())
+        return bool(self._workspaces)
 
     def look_at_one_page(self, schemas: Sequence[Schema]) -> None:
         """Ask for objects once, to see whether they may be read; raises SourceError."""
@@ -85,6 +86,7 @@ class Assets:
 
     # -- what there is ---------------------------------------------------------------------------------------
 
+    @cached_property
     def _workspaces(self) -> Sequence[str]:
         if not self._site.is_cloud:
             return ("",)
@@ -122,9 +124,7 @@ class Assets:
             page += 1
             where, told = self._asked(schema, query, seen, page)
             found = told["values" if self._site.is_cloud else "objectEntries"]
-            if found and found == before:
-                raise BadAnswer(SAME_PAGE, where=where)
-            before = found
+            before = other_page(found, len(found), before, where)
             seen += len(found)
             yield [row for row in found if isinstance(row, dict)]
             if _is_last(told, seen, len(found), is_cloud=self._site.is_cloud):

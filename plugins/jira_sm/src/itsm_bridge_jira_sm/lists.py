@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from itsm_bridge.errors import BadAnswer
 from itsm_bridge_jira_sm.answers import a_list
 from itsm_bridge_jira_sm.session import Site
 
 Row = Mapping[str, Any]
-SAME_PAGE = "the same page came twice: the list would never end"
+Page = TypeVar("Page")
+
+
+def other_page(page: Page, count: int, before: Page | None, where: str) -> Page:
+    """Return a page of so many rows that is not the one before it; raises BadAnswer where a site ignores the offset."""
+    if count and page == before:
+        raise BadAnswer("the same page came twice: the list would never end", where=where)
+    return page
 
 
 def listed(
@@ -27,9 +34,7 @@ def listed(
         asked = {**(params or {}), first: str(start), most: str(size)}
         told = site.transport.get(url, asked, accept=a_list).json()
         members = told["values"] if isinstance(told, dict) else told
-        if members and members == before:
-            raise BadAnswer(SAME_PAGE, where=f"GET {url}")
-        before = members
+        before = other_page(members, len(members), before, f"GET {url}")
         yield from (member for member in members if isinstance(member, dict))
         start += len(members)
         if not isinstance(told, dict):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itsm_bridge.adapter import Access, Preflight, Right
 from itsm_bridge.errors import AuthenticationFailed, BadAnswer, PermissionDenied
 from itsm_bridge_jira_sm.access import AGENT, BROWSE, WORK, closed, grant_for, probed, probes
-from itsm_bridge_jira_sm.asset_rights import SeenAssets, look_at_assets
+from itsm_bridge_jira_sm.asset_rights import look_at_assets
 from itsm_bridge_jira_sm.capabilities import capabilities
 from itsm_bridge_jira_sm.discovery import Fields
 from itsm_bridge_jira_sm.queries import in_projects
@@ -35,9 +35,12 @@ def preflight(
     projects: Projects,
     wanted: Mapping[str, tuple[str, ...]],
     connections: int = 4,
-    assets: SeenAssets | None = None,
+    attributes: Mapping[str, str] | None = None,
 ) -> Preflight:
-    """Look at every stream that is to be read; `wanted` are the names that the mapping reads, by stream."""
+    """Look at every stream that is to be read; `wanted` are the names that the mapping reads, by stream.
+
+    `attributes` are the settings' names of attributes in Assets.
+    """
     issue = _issues(site, fields, projects, wanted.get(ISSUE, ()))
     is_open = issue.is_readable and bool(issue.rows)
     lists = probes(site)
@@ -46,7 +49,7 @@ def preflight(
         known = dict(zip(asked, pool.map(lambda name: probed(site, name, lists[name]), asked), strict=True))
         clocks = look_for_clocks(site, fields, projects, pool) if is_open and "issue_sla" in wanted else Clocks()
     known[ISSUE] = issue
-    assets = assets or look_at_assets(site, {}, wanted)
+    assets = look_at_assets(site, attributes or {}, wanted)
     known |= assets.access
     if is_open and HISTORY in wanted:
         known[HISTORY] = _history(site, in_projects(projects.ids))

@@ -12,7 +12,7 @@ from itsm_bridge_jira_sm.answers import looked_up
 from itsm_bridge_jira_sm.assets import ASSET, RELATION, Assets
 from itsm_bridge_jira_sm.discovery import Fields
 from itsm_bridge_jira_sm.instants import in_utc
-from itsm_bridge_jira_sm.lists import SAME_PAGE
+from itsm_bridge_jira_sm.lists import other_page
 from itsm_bridge_jira_sm.session import Site
 from itsm_bridge_jira_sm.shape import PERSON
 
@@ -93,7 +93,7 @@ class SmallTables:
             params = {**asked, start: str(place), limit: str(_AT_ONCE)}
             page, _ = looked_up(self._site, url, params, decode, **_EXPERIMENTAL)
             table = page.tables[stream]
-            before = _other(table, before, url)
+            before = other_page(table, table.count, before, f"GET {url}")
             yield _rows(table)
             place += table.count + page.quarantined
             if page.envelope[last] is True or (page.envelope[last] is None and not table.count):
@@ -143,7 +143,7 @@ class SmallTables:
             table = looked_up(self._site, url, params, decode)[0].tables["person"]
             if not table.count:
                 return
-            before = _other(table, before, url)
+            before = other_page(table, table.count, before, f"GET {url}")
             yield _rows(table)
 
     def _groups(self, columns: Mapping[str, Path]) -> Iterator[Columns]:
@@ -193,13 +193,6 @@ class SmallTables:
         """Jira lists priorities from the highest to the lowest: their place is their rank."""
         for columns, count in pages:
             yield {**columns, "place": [str(place) for place in range(1, count + 1)]}, count
-
-
-def _other(table: Columns, before: Columns | None, url: str) -> Columns:
-    """Return a page that is not the one before it: where a site ignores the offset, a list would never end."""
-    if table.count and table == before:
-        raise BadAnswer(SAME_PAGE, where=f"GET {url}")
-    return table
 
 
 def _rows(table: Columns) -> Rows:
