@@ -18,8 +18,9 @@ from itsm_bridge.checking.losses import Loss, losses
 from itsm_bridge.checking.verdicts import Judging
 from itsm_bridge.mapping.lost import emptied_columns, empty_columns, lost_columns
 from itsm_bridge.schema import TABLES
-from itsm_bridge.sources import OpenSource, capability_rows
+from itsm_bridge.sources import OpenSource
 from itsm_bridge.store.store import insert_rows, new_connection, table_sql
+from itsm_bridge.telling import capability_rows
 
 _ANY = "*"
 _UNRULED = "the mapping names no field for it"
@@ -125,7 +126,7 @@ class Foreseen:
 
     def _declared(self, found: Preflight) -> list[dict[str, Any]]:
         closed = {name: item.reason for name, item in self._access.items() if not item.is_readable and item.exists}
-        rows = capability_rows(self._source.adapter, found, closed, self._source.mapping)
+        rows = capability_rows(self._source.adapter.streams, found.capabilities, closed, self._source.mapping)
         return [{**row, "source_id": self._source.name, "reason": row["reason"] or ""} for row in rows]
 
     def _as_in_a_sweep(self) -> Iterator[_Lost]:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from itsm_bridge.adapter import Adapter
-from itsm_bridge.mapping.lost import empty_columns
 from itsm_bridge.privacy_key import privacy_key
 from itsm_bridge.progress import Progress
 from itsm_bridge.schema import tool_tables
@@ -18,6 +17,7 @@ from itsm_bridge.sources import OpenSource, open_source
 from itsm_bridge.store.manifests import SNAPSHOT, Manifest
 from itsm_bridge.store.store import Store
 from itsm_bridge.sync import project_source, snapshot_body
+from itsm_bridge.telling import capabilities_told, columns_told, declared_by
 
 
 @dataclass(slots=True)
@@ -67,13 +67,14 @@ def _remap(
             report.unread[f"{source.name}:{name}"] = unread
         feeds = ",".join(sorted(set(projected.feeds.get(name, ()))))
         known = {"feeds": feeds or about["feeds"], "unmapped": projected.unmapped_of(name)}
-        if name in source.mapping.streams:
-            known["emptied_columns"] = empty_columns(source.mapping, name, about.get("absent_fields", ()))
+        if name in source.decoders:
+            known |= columns_told(source, name, about)
         streams[name] = {**about, **known}
     mapping = store.contents.put(source.mapping.contents)
     now = {
         **earlier,
         "streams": streams,
+        **capabilities_told(source, declared_by(earlier), streams),
         "mapping": mapping,
         "projections": projected.digests,
         "unmapped": projected.unmapped,

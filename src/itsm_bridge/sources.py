@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from itsm_bridge.adapter import Adapter, Page, Preflight, SourceContext, SourceSettings
+from itsm_bridge.adapter import Adapter, Page, SourceContext, SourceSettings
 from itsm_bridge.errors import BadAnswer, ConfigurationError, MappingError
 from itsm_bridge.mapping.decoder import StreamDecoder, stream_fields
-from itsm_bridge.mapping.filled import unfilled_capabilities
 from itsm_bridge.mapping.identity import identity_mapping
 from itsm_bridge.mapping.rules import SourceMapping, read_mapping
 from itsm_bridge.privacy import Privacy
@@ -55,36 +54,6 @@ def _refuse_unread(mapping: SourceMapping, adapter: type[Adapter]) -> None:
     for name in mapping.streams.keys() - set(known):
         raise MappingError(f"{adapter.title} has no stream `{name}`{did_you_mean(name, known)}", where=f"{name}.toml",
                            hint="A mapping file is named after its stream, or says `stream = …`.")  # fmt: skip
-
-
-def capability_rows(
-    adapter: Adapter, found: Preflight, unread: Mapping[str, str], mapping: SourceMapping
-) -> list[dict[str, str | None]]:
-    """Return the capabilities as a snapshot states them.
-
-    A stream that is not read, and why, takes its own along. What no rule of the mapping fills cannot be told either,
-    whatever the adapter says of the tool: of a column that is always empty, nothing can be judged.
-    """
-    levels = {(item.name, item.record_type): (item.level, item.reason) for item in found.capabilities}
-    for stream in adapter.streams:
-        for name in stream.capabilities if stream.name in unread else ():
-            if levels.get((name, "*"), ("full", ""))[0] == "full":
-                levels[name, "*"] = ("none", f"{stream.name} could not be read: {unread[stream.name]}")
-    for name, columns in unfilled_capabilities(mapping).items():
-        declared = [key for key in levels if key[0] == name] or [(name, "*")]
-        for key in declared:
-            if levels.get(key, ("full", ""))[0] != "none":
-                levels[key] = ("none", f"no rule of the mapping fills {_named(columns)}")
-    return [
-        {"capability": name, "record_type": record_type, "level": level, "reason": reason or None}
-        for (name, record_type), (level, reason) in sorted(levels.items())
-    ]
-
-
-def _named(columns: Sequence[str]) -> str:
-    """Return columns in words; where there are many, their tables."""
-    tables = dict.fromkeys(column.partition(".")[0] for column in columns)
-    return " and ".join(columns) if len(columns) < 3 else f"any column for it of {', '.join(tables)}"
 
 
 def open_source(name: str, settings: SourceSettings, adapter: type[Adapter], key: bytes) -> OpenSource:

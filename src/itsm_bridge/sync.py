@@ -15,7 +15,6 @@ from typing import Any
 from itsm_bridge.adapter import Adapter, Preflight, SourceSettings
 from itsm_bridge.errors import ConfigurationError, ItsmBridgeError, SourceError
 from itsm_bridge.extract import Extraction
-from itsm_bridge.mapping.lost import empty_columns, lost_columns
 from itsm_bridge.notes import NOTE, Notes
 from itsm_bridge.privacy import Privacy
 from itsm_bridge.privacy_key import privacy_key
@@ -24,9 +23,10 @@ from itsm_bridge.project import Projected, SourceProjection
 from itsm_bridge.readings import Asked
 from itsm_bridge.schema import tool_tables
 from itsm_bridge.settings import Config
-from itsm_bridge.sources import OpenSource, capability_rows, open_source
+from itsm_bridge.sources import OpenSource, open_source
 from itsm_bridge.store.manifests import SNAPSHOT, Manifest
 from itsm_bridge.store.store import Store
+from itsm_bridge.telling import capabilities_told, columns_told
 
 log = logging.getLogger(__name__)
 
@@ -174,21 +174,17 @@ class _Sync:
     def _about(
         self, source: OpenSource, found: Preflight, streams: dict[str, dict[str, Any]], projected: Projected
     ) -> dict[str, Any]:
-        traffic, closed = source.adapter.traffic, _reasons_unread(streams)
+        traffic = source.adapter.traffic
+        titles = {stream.name: stream.title for stream in source.adapter.streams}
         for name, about in streams.items():
             about["feeds"] = ",".join(sorted(set(projected.feeds.get(name, _fed(source, name)))))
-            about["unmapped"] = projected.unmapped_of(name)
-            # Of a stream that did not come, everything is missing; also where others look something up in it.
-            missing = source.decoders[name].names if name in closed else about.get("missing_fields", ())
-            lost = lost_columns(source.mapping, name, missing)
-            about["emptied_columns"] = empty_columns(source.mapping, name, about.get("absent_fields", ()))
-            about |= {"missing_fields": ", ".join(about.get("missing_fields", ())), "lost_columns": ", ".join(lost)}
-        titles = {stream.name: stream.title for stream in source.adapter.streams}
+            about |= {"title": titles.get(name, name), "unmapped": projected.unmapped_of(name)}
+            about["missing_fields"] = ", ".join(about.get("missing_fields", ()))
+            about |= columns_told(source, name, about)
         return {
             "adapter": source.settings.adapter, "base_url": str(getattr(source.settings, "url", "") or ""),
             "timezone": found.timezone, "product": found.product, "problems": list(found.problems),
-            "streams": {name: {**about, "title": titles.get(name, name)} for name, about in sorted(streams.items())},
-            "capabilities": capability_rows(source.adapter, found, closed, source.mapping),
+            "streams": dict(sorted(streams.items())), **capabilities_told(source, found.capabilities, streams),
             "mapping": self._store.contents.put(source.mapping.contents), "projections": projected.digests,
             "included": self._number, "unmapped": projected.unmapped,
             "requests": traffic.requests, "retried": traffic.retries, "bytes": traffic.bytes,
@@ -265,10 +261,6 @@ def software() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             found[name] = "unknown"
     return found
-
-
-def _reasons_unread(streams: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    return {name: about["reason"] for name, about in streams.items() if about["status"] in ("denied", "failed")}
 
 
 def _fed(source: OpenSource, stream: str) -> list[str]:

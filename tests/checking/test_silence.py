@@ -77,6 +77,15 @@ def test_a_table_that_no_stream_could_bring_is_lost(world: World, status: str) -
     assert reasons == {"approval: approver could not be read (403 from the tool)": 1}
 
 
+def test_what_neither_shows_nor_was_read_yet_is_told_apart(world: World) -> None:
+    unauthorised_change(world)
+    feeds, lost = "work_item, change_detail, transition, approval", "change:change_detail.change_type"
+    missing = {"missing_fields": "kind", "unread_fields": "u_kind, u_type", "lost_columns": lost}
+    world.add("stream_run", stream="change", feeds=feeds, **missing)
+    why = "change.kind does not show to the account; change.u_kind, change.u_type has not been read yet"
+    assert counts(world.judge(["CHG-002"]), "CHG-002")["reasons"] == {f"change_detail.change_type: {why}": 1}
+
+
 def test_a_second_stream_makes_up_for_one_that_failed(world: World) -> None:
     unauthorised_change(world)
     world.add("stream_run", stream="change", feeds="work_item,change_detail,approval")

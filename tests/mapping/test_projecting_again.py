@@ -72,9 +72,12 @@ def test_remap_names_fields_that_need_a_read(synced: Site) -> None:
     overlay(synced.mapping, incident=text.replace('number = "number"', 'number = "number"\nimpact = "u_impact"', 1))
     report = synced.remap()
     assert report.unread == {"desk:incident": ["u_impact"]}
+    costs = "SELECT unread_fields, lost_columns FROM stream_run WHERE stream = 'incident'"
+    assert synced.sql(costs) == [("u_impact", "incident:work_item.impact")]
     synced.desk.put("incident", "i1", u_impact="1")
     synced.sync()
     assert synced.sql("SELECT impact FROM work_item WHERE source_key = 'i1'") == [(1,)]
+    assert synced.sql(costs) == [("", "")]
     assert synced.remap().unread == {}
 
 
@@ -88,6 +91,23 @@ def test_remap_takes_back_what_is_no_longer_mapped(synced: Site) -> None:
     overlay(synced.mapping, change=text)
     synced.remap()
     assert len(synced.load("change_detail")) == 2
+
+
+def test_remap_says_anew_what_the_mapping_tells(synced: Site) -> None:
+    def level() -> tuple[object, ...]:
+        return synced.sql("SELECT level, reason FROM capability WHERE capability = 'change.type'")[0]
+
+    text = (synced.mapping / "change.toml").read_text()
+    assert level() == ("full", None)
+    overlay(synced.mapping, change=text.replace('change_type = { constant = "normal" }', ""))
+    synced.remap()
+    assert level() == (
+        "none",
+        "no rule of the mapping fills change_detail.change_type and change_detail.source_change_type",
+    )
+    overlay(synced.mapping, change=text)
+    synced.remap()
+    assert level() == ("full", None)
 
 
 def test_a_filter_that_becomes_stricter_takes_rows_back(synced: Site) -> None:

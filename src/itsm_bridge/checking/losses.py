@@ -12,8 +12,8 @@ from itsm_bridge.schema import TABLES
 _UNREAD = ("denied", "failed")
 _OF_TYPE = {"change_detail": "change", "problem_detail": "problem", "release_detail": "release"}
 _LATEST = """
-SELECT r.source_id, r.stream, r.status, r.reason, r.feeds, r.held, r.missing_fields, r.lost_columns,
-  r.emptied_columns
+SELECT r.source_id, r.stream, r.status, r.reason, r.feeds, r.held, r.missing_fields, r.unread_fields,
+  r.lost_columns, r.emptied_columns
 FROM stream_run AS r
 JOIN (SELECT source_id, stream, MAX(snapshot) AS snapshot FROM stream_run GROUP BY source_id, stream) AS l
   ON l.source_id = r.source_id AND l.stream = r.stream AND l.snapshot = r.snapshot
@@ -79,10 +79,14 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> Iterable[Loss]:
 
 
 def _columns(connection: duckdb.DuckDBPyConnection) -> Iterable[Loss]:
-    for source, stream, status, reason, _, _, fields, lost, emptied in connection.execute(_LATEST).fetchall():
-        hidden = ", ".join(f"{stream}.{name}" for name in _named(fields))
+    for source, stream, status, reason, _, _, hidden, unread, lost, emptied in connection.execute(_LATEST).fetchall():
         closed = "was not read" if status == "skipped" else "could not be read"
-        why = f"{hidden} does not show to the account" if hidden else _told([(stream, status, reason, 0)], closed)
+        causes = [
+            f"{', '.join(f'{stream}.{name}' for name in _named(fields))} {what}"
+            for fields, what in ((hidden, "does not show to the account"), (unread, "has not been read yet"))
+            if fields
+        ]
+        why = "; ".join(causes) or _told([(stream, status, reason, 0)], closed)
         none = f"{stream} has no field for it, or none that the mapping names"
         for columns, cause in ((lost, why), (emptied, none)):
             for column in _named(columns):
