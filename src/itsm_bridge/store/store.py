@@ -161,6 +161,7 @@ def new_connection() -> duckdb.DuckDBPyConnection:
     settings: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": False, "preserve_insertion_order": True, "TimeZone": "UTC",
         "temp_directory": f"{gettempdir()}/itsm-bridge-spill-{os.getpid()}",  # DuckDB's own would be the working folder
+        "checkpoint_threshold": "1 TB",  # tables in memory that live for minutes need no tidying up between statements
     }  # fmt: skip
     connection = duckdb.connect(config=settings)  # SET TimeZone would not hold for the connection's cursors
     connection.execute("SET enable_progress_bar = false").fetchall()

@@ -31,6 +31,13 @@ _SPREAD = ("mean", "median", "p90")
 _DIMENSIONS = {0b1111: "all", 0b0111: "source", 0b0011: "service", 0b0101: "team", 0b1110: "priority"}
 """Which columns are not grouped by: source, service, team, priority, from left to right."""
 # Sums of decimals are the same in whatever order rows come; sums of floating numbers are not.
+_COUNTS = "m.outcome <> 0 OR m.weight IS NULL OR m.weight > 0"
+_ALONE = f"""
+m.value, CASE WHEN {_COUNTS} THEN 1 ELSE 0 END, CAST(m.value AS DECIMAL(28, 6)), CAST(m.weight AS DECIMAL(28, 6))
+"""
+_TOGETHER = f"""
+NULL, COUNT(*) FILTER (WHERE {_COUNTS}), SUM(CAST(m.value AS DECIMAL(28, 6))), SUM(CAST(m.weight AS DECIMAL(28, 6)))
+"""
 _FIGURES = """
 SELECT
   m.kpi, m.period, GROUPING(m.source_id, m.service_id, m.team_id, m.priority) AS dimension,
@@ -42,10 +49,8 @@ SELECT
     ELSE COALESCE(m.source_id, '*')
   END AS scope,
   m.outcome,
-  CAST(COUNT(*) FILTER (WHERE m.outcome <> 0 OR m.weight IS NULL OR m.weight > 0) AS BIGINT),
-  CAST(COALESCE(SUM(CAST(m.value AS DECIMAL(28, 6))), 0) AS DOUBLE),
-  CAST(COALESCE(SUM(CAST(m.weight AS DECIMAL(28, 6))), 0) AS DOUBLE),
-  QUANTILE_CONT(m.value, 0.5) FILTER (WHERE m.has_spread), QUANTILE_CONT(m.value, 0.9) FILTER (WHERE m.has_spread)
+  CAST(SUM(m.n) AS BIGINT), CAST(COALESCE(SUM(m.total), 0) AS DOUBLE), CAST(COALESCE(SUM(m.weight), 0) AS DOUBLE),
+  QUANTILE_CONT(m.value, 0.5), QUANTILE_CONT(m.value, 0.9)
 FROM measured AS m
 GROUP BY m.kpi, m.period, m.outcome,
   GROUPING SETS ((), (m.source_id), (m.source_id, m.service_id), (m.source_id, m.team_id), (m.priority))
@@ -100,13 +105,13 @@ class Measures:
 
     def __post_init__(self) -> None:
         self._rows(
-            "CREATE OR REPLACE TEMP TABLE measured (kpi INTEGER, has_spread BOOLEAN, source_id VARCHAR, "
-            "outcome INTEGER, value DOUBLE, weight DOUBLE, period INTEGER, service_id VARCHAR, team_id VARCHAR, "
-            "priority BIGINT)"
+            "CREATE OR REPLACE TEMP TABLE measured (kpi INTEGER, period INTEGER, outcome INTEGER, source_id VARCHAR, "
+            "service_id VARCHAR, team_id VARCHAR, priority BIGINT, value DOUBLE, n BIGINT, total DECIMAL(38, 6), "
+            "weight DECIMAL(38, 6))"
         )
 
     def collect(self, kpi: Kpi, parameters: Mapping[str, Any]) -> None:
-        """Take down the value of every subject of a KPI in both periods."""
+        """Take down what subjects of a KPI come to in both periods; each value alone only where its spread is told."""
         number = len(self.asked)
         measuring = self.asked[number] = Measuring(kpi, needs(kpi), self.losses, self.tainted, self.kinds)
         if self.is_asked(kpi):
@@ -121,11 +126,13 @@ class Measures:
         outcome = f"WHEN v.outcome = {PASSES} AND v.value IS NULL THEN {measuring.code(NO_VALUE)} "
         if kpi.weight:
             outcome += f"WHEN v.outcome = {PASSES} AND v.weight IS NULL THEN {measuring.code(NO_VALUE)} "
+        values, group = (_ALONE, "") if kpi.figure in _SPREAD else (_TOGETHER, "GROUP BY ALL")
         for period, binding in self._periods(measuring):
             sql = (
-                f"INSERT INTO measured SELECT {number}, {kpi.figure in _SPREAD}, v.source_id, "
-                f"CASE {outcome}ELSE v.outcome END, v.value, v.weight, {period}, v.service_id, v.team_id, v.priority "
-                f"FROM ({statement}) AS v"
+                f"INSERT INTO measured SELECT {number}, m.period, m.outcome, m.source_id, m.service_id, m.team_id, "
+                f"m.priority, {values} FROM (SELECT {period} AS period, CASE {outcome}ELSE v.outcome END "
+                "AS outcome, v.value, v.weight, v.source_id, v.service_id, v.team_id, v.priority "
+                f"FROM ({statement}) AS v) AS m {group}"
             )
             self.collected += self._rows(sql, used(sql, {**parameters, **binding}))[0][0]
 

@@ -1,16 +1,14 @@
 -- Each clock whose finished result was already known from an earlier snapshot, with what the tool made of it later: how
 -- often it was taken back or its verdict turned round, by how many seconds its time moved, and when. What the mapping
 -- changed does not count, nor what came after the record had been taken up again. is_unclear: a verdict was missing.
-WITH known AS (
+WITH claimed AS (
   SELECT
     c.sla_instance_id, MIN(c.source_id) AS source_id, MIN(c.work_item_id) AS work_item_id,
-    MAX(c.later_snapshots) AS later_snapshots, MAX(c.stopped_at) AS stopped_at
+    MAX(CASE WHEN c.stage = 'completed' THEN c.later_snapshots END) AS later_snapshots,
+    MAX(CASE WHEN c.stage = 'completed' THEN c.stopped_at END) AS stopped_at,
+    COUNT(*) AS claims, COUNT(CASE WHEN c.stage = 'completed' THEN 1 END) AS completions
   FROM sla_claim AS c
-  WHERE c.stage = 'completed'
   GROUP BY c.sla_instance_id
-),
-several AS (
-  SELECT c.sla_instance_id FROM sla_claim AS c GROUP BY c.sla_instance_id HAVING COUNT(*) > 1
 ),
 followed AS (
   SELECT
@@ -20,8 +18,9 @@ followed AS (
     LAG(c.stopped_at) OVER (PARTITION BY c.sla_instance_id ORDER BY c.snapshot NULLS LAST) AS earlier_stopped_at,
     LAG(c.elapsed_seconds) OVER (PARTITION BY c.sla_instance_id ORDER BY c.snapshot NULLS LAST) AS earlier_elapsed_seconds,
     LAG(c.is_breached) OVER (PARTITION BY c.sla_instance_id ORDER BY c.snapshot NULLS LAST) AS earlier_breached
-  FROM several AS s
-  JOIN sla_claim AS c ON c.sla_instance_id = s.sla_instance_id
+  FROM claimed AS k
+  JOIN sla_claim AS c ON c.sla_instance_id = k.sla_instance_id
+  WHERE k.claims > 1
 ),
 compared AS (
   SELECT
@@ -53,5 +52,6 @@ SELECT
   k.sla_instance_id, k.source_id, k.work_item_id, k.later_snapshots, k.stopped_at, m.changed_at, m.elapsed_seconds,
   m.earlier_elapsed_seconds, m.is_breached, m.earlier_breached, COALESCE(m.is_turned, 0) AS is_turned,
   COALESCE(m.is_unclear, 0) AS is_unclear, COALESCE(m.moved_seconds, 0) AS moved_seconds
-FROM known AS k
+FROM claimed AS k
 LEFT JOIN counted AS m ON m.sla_instance_id = k.sla_instance_id AND m.place = 1
+WHERE k.completions > 0
