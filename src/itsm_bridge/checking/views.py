@@ -175,7 +175,8 @@ def _made(name: str, columns: frozenset[str]) -> _Made:
     select = pruned(views()[name].select, columns)
     resolver = Resolver(relations())
     resolver.query(select)
-    return _Made(select.sql("duckdb"), frozenset(tables_of(select)), frozenset(resolver.used))
+    reads = frozenset(tables_of(select))
+    return _Made(select.sql("duckdb", copy=False), reads, frozenset(resolver.used))  # nobody reads it after that
 
 
 def make_views(connection: duckdb.DuckDBPyConnection, made: Plan, binding: Mapping[str, Any]) -> None:
