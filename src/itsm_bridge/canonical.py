@@ -1,20 +1,24 @@
 """Rows of a canonical table as one projection makes them: appended where they differ from what is held.
 
-Questions are asked over a cursor that knows what is held of them as the table `held`, where anything is.
+A row is made once: what of it changed, what is stale and what is not mapped is told by the same pass.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from itsm_bridge.schema import Table
 from itsm_bridge.sql import named
 from itsm_bridge.store.hashing import change_mark
+from itsm_bridge.store.log import fetch
 from itsm_bridge.store.versions import VersionWriter
 
 _BATCH_ROWS = 10_000
@@ -33,45 +37,75 @@ def marked(made: str, table: Table, filled: Collection[str]) -> str:
     return f"SELECT {', '.join(map(named, schema.names))}, {change_mark(schema)} AS _hash FROM ({made})"
 
 
+class Held:
+    """What a table holds of rows to come: `held` in the engine, of which the marks lie here by their place in it."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+        found = fetch(cursor, "SELECT rowid, _hash, _unmapped, is_ours FROM held")
+        places, *columns = (column.to_numpy() for column in found.columns)
+        self._hashes, self._unmapped, self._is_ours = (_by_place(places, column) for column in columns)
+        self._is_made = np.zeros(len(self._is_ours), bool)
+
+    def with_places(self, rows: str) -> str:
+        """Return SQL for rows with their `_place` in what is held, if any.
+
+        For an anti-join the engine might put the rows themselves, all columns of them, into its table of keys.
+        """
+        return f"SELECT m.*, (SELECT h.rowid FROM held h WHERE h._key = m._key) AS _place FROM ({rows}) m"
+
+    def changed(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        """Return of rows with their places those that are not held as they are, and note which ones are made."""
+        places = rows["_place"].fill_null(-1).to_numpy()
+        is_held = places >= 0
+        self._is_made[places[is_held]] = True
+        is_same = is_held.copy()
+        is_same[is_held] = self._hashes[places[is_held]] == rows["_hash"].to_numpy()[is_held]
+        return rows.filter(pa.array(~is_same)) if is_same.any() else rows
+
+    def stale_keys(self) -> list[str]:
+        """Return the keys that this stream made and that were not made again."""
+        stale = np.flatnonzero(self._is_ours & ~self._is_made)
+        if not len(stale):
+            return []
+        self._cursor.register("stale", pa.table({"place": stale}))
+        found = self._cursor.execute("SELECT _key FROM held WHERE rowid IN (SELECT place FROM stale)").fetchall()
+        return [row[0] for row in found]
+
+    @property
+    def unmapped(self) -> int:
+        """How many values are not mapped in what this stream made."""
+        return int(self._unmapped[self._is_ours].sum())
+
+    @property
+    def gives_way(self) -> bool:
+        """Whether rows of other streams with values that are not mapped were made by this one: they count no longer."""
+        return bool(np.any(self._is_made & ~self._is_ours & (self._unmapped > 0)))
+
+
+def _by_place(places: npt.NDArray[np.int64], values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    found = np.zeros(places.max(initial=-1) + 1, values.dtype)
+    found[places] = values
+    return found
+
+
 def append_changed(
-    cursor: duckdb.DuckDBPyConnection, writer: VersionWriter, rows: str, table: Table, has_held: bool
+    cursor: duckdb.DuckDBPyConnection, writer: VersionWriter, rows: str, table: Table, held: Held | None
 ) -> int:  # fmt: skip
-    """Append of marked rows those that are not held as they are; returns how many values in them are not mapped."""
+    """Append of marked rows those that are not held as they are; returns how many values of all are not mapped."""
     schema = _target_schema(table)
-    if has_held:
-        rows = f"SELECT m.* FROM ({rows}) m ANTI JOIN held h ON h._key = m._key AND h._hash = m._hash"
     unmapped = 0
     written: Future[None] | None = None
     with ThreadPoolExecutor(1) as pool:  # rows are made while others are written
-        for batch in cursor.sql(rows).to_arrow_reader(_BATCH_ROWS):
+        for batch in cursor.sql(held.with_places(rows) if held else rows).to_arrow_reader(_BATCH_ROWS):
             unmapped += pc.sum(batch["_unmapped"]).as_py() or 0
+            changed = held.changed(batch) if held else batch
             if written is not None:
                 written.result()
-            written = pool.submit(writer.add, _complete(batch, schema))
+            written = pool.submit(writer.add, _complete(changed, schema))
         if written is not None:
             written.result()
     return unmapped
-
-
-def stale_keys(cursor: duckdb.DuckDBPyConnection, made: str) -> list[str]:
-    """Return the keys that are held and no longer made."""
-    found = cursor.execute(
-        f"SELECT h._key FROM held h ANTI JOIN (SELECT _key FROM ({made})) m ON m._key = h._key WHERE h.is_ours"
-    ).fetchall()
-    return [row[0] for row in found]
-
-
-def takes_over(cursor: duckdb.DuckDBPyConnection) -> bool:
-    """Tell whether rows with values that are not mapped are held of other streams: they may count there no longer."""
-    found = cursor.execute("SELECT count(*) FROM held WHERE NOT is_ours AND _unmapped > 0").fetchall()
-    return bool(found[0][0])
-
-
-def unmapped_more(cursor: duckdb.DuckDBPyConnection, made: str) -> int:
-    """Return by how many the values that are not mapped have become more."""
-    now = f"SELECT coalesce(sum(_unmapped), 0) FROM ({made})"
-    before = "SELECT coalesce(sum(_unmapped), 0) FROM held WHERE is_ours"
-    return int(cursor.execute(f"SELECT ({now}) - ({before})").fetchall()[0][0])
 
 
 def _complete(rows: pa.RecordBatch, schema: pa.Schema) -> pa.Table:

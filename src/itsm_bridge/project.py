@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from itsm_bridge.canonical import append_changed, marked, stale_keys, takes_over, unmapped_more
+from itsm_bridge.canonical import Held, append_changed, marked
 from itsm_bridge.mapping.projection import Projection, compile_projections
 from itsm_bridge.mapping.rules import SourceMapping
 from itsm_bridge.mapping.source_row import LookedUp
@@ -147,27 +147,24 @@ class SourceProjection:
                 self._with_lookups(cursor, projection.select, projection.lookups, rows) for projection in projections
             ]
             made = f"SELECT *, {self._stream(stream)} AS _stream FROM ({' UNION ALL BY NAME '.join(selects)})"
-            has_held, filled = target.exists, frozenset[str]().union(*(each.filled for each in projections))
-            rows_to_append = marked(made, table, filled)
-            if is_partial or source.rows_stored < FEW_ROWS:  # what costs is to plan them: that is done once
+            rows_to_append = marked(made, table, frozenset[str]().union(*(each.filled for each in projections)))
+            if is_partial or source.rows_stored < FEW_ROWS:  # what costs is to plan them: twice where they are streamed
                 cursor.execute(f"CREATE TEMP TABLE made_row AS {rows_to_append}").fetchall()
-                made = rows_to_append = "SELECT * FROM made_row"
-            if has_held:
-                self._find_held(cursor, target, stream, is_partial)
+                rows_to_append = "SELECT * FROM made_row"
+            held = self._held(cursor, target, stream, is_partial) if target.exists else None
             # Of its own: rows still come over the cursor while the writer asks its questions.
             writer = VersionWriter(target, self._store.scratch(), self._number)
-            unmapped = append_changed(cursor, writer, rows_to_append, table, has_held)
-            if has_held:
-                writer.delete(stale_keys(cursor, made))
+            unmapped = append_changed(cursor, writer, rows_to_append, table, held)
+            if held is not None:
+                writer.delete(held.stale_keys())
             written = writer.close()
             result.appended += written.appended
             result.deleted += written.deleted
-            if not has_held:
-                return unmapped
-            if not is_partial or takes_over(cursor):
+            if held is not None and held.gives_way:
                 self._recount.add(table.name)
-                return 0
-            return self._earlier_unmapped.get(target_name, 0) + unmapped_more(cursor, made)
+            if held is None or not is_partial:
+                return unmapped
+            return self._earlier_unmapped.get(target_name, 0) + unmapped - held.unmapped
 
     def _may_differ(self, target_name: str, projections: Sequence[Projection]) -> bool:
         """Tell without reading rows whether anything that a target is made of may have changed."""
@@ -251,8 +248,8 @@ class SourceProjection:
         _, is_single = looked_up.versions(cursor, name, self._number)
         return looked_up.current_sql(name, self._number, list(lookup.columns), is_single=is_single)
 
-    def _find_held(self, cursor: duckdb.DuckDBPyConnection, target: Log, stream: str, is_partial: bool) -> None:
-        """Put what is held of the rows to come into `held`; what this stream made of the same source rows is ours."""
+    def _held(self, cursor: duckdb.DuckDBPyConnection, target: Log, stream: str, is_partial: bool) -> Held:
+        """Return what is held of the rows to come; what this stream made of the same source rows is ours."""
         target.register(cursor, "target_log")
         versions, is_ours = "target_log", f"_stream = {self._stream(stream)}"
         is_single = not is_partial and target.versions(cursor, versions, self._number)[1]
@@ -265,6 +262,7 @@ class SourceProjection:
         cursor.execute(
             f"CREATE TEMP TABLE held AS SELECT _key, _hash, _unmapped, {is_ours} AS is_ours FROM ({current})"
         ).fetchall()
+        return Held(cursor)
 
     def _retire(self, stream: str, table: str) -> int:
         target = self._store.canonical_log(table)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from site_of_desk import Site, fill, overlay
 
 from itsm_bridge import project
+from itsm_bridge.canonical import Held
 from itsm_bridge.errors import MappingError, UsageError
 
 
@@ -59,6 +61,32 @@ def test_remap_applies_a_corrected_mapping_to_all_that_was_ever_read(synced: Sit
     assert synced.verify().problems == []
     synced.sync()
     assert synced.log_rows("canonical/work_item") == {1: 7, 2: 1, 3: 3}
+
+
+def test_remap_counts_what_is_not_mapped_in_all_rows_and_not_only_in_those_that_change(synced: Site) -> None:
+    for key in ("i1", "i2"):
+        synced.desk.put("incident", key, priority="bogus")
+    before = synced.sync().streams["desk"]["incident"]["unmapped"]
+    overlay(synced.mapping, values=(synced.mapping / "values.toml").read_text().replace('"3" = 3', '"3" = 4'))
+    snapshot = synced.remap().snapshot
+    assert snapshot is not None
+    assert before == snapshot.body["sources"]["desk"]["streams"]["incident"]["unmapped"] == 2
+    assert synced.sql("SELECT count(*) FROM work_item WHERE priority = 4") != [(0,)]
+
+
+def test_rows_to_come_are_compared_with_what_is_held_without_being_kept_in_memory() -> None:
+    with duckdb.connect(config={"memory_limit": "60MB", "threads": "2", "temp_directory": ""}) as engine:
+        for name, value in {"streaming_buffer_size": "1 MB", "preserve_insertion_order": "false"}.items():
+            engine.execute(f"SET {name} = '{value}'")
+        columns = "'k' || range AS _key, range AS _hash, 0::BIGINT AS _unmapped"
+        engine.execute(f"CREATE TEMP TABLE held AS SELECT {columns}, TRUE AS is_ours FROM range(100_000)")
+        held = Held(engine)
+        # The conditions make the engine believe that the rows are few: these it would rather keep than what is held.
+        wide = "repeat('x', 900) || range AS text FROM range(100_000) WHERE range * 2 >= 0 AND range % 2 IS NOT NULL"
+        rows = f"SELECT 'k' || range AS _key, range + (range = 7)::BIGINT AS _hash, {wide} AND range <> 9"
+        found = [held.changed(batch) for batch in engine.sql(held.with_places(rows)).to_arrow_reader(10_000)]
+        assert [key for batch in found for key in batch["_key"].to_pylist()] == ["k7"]
+        assert held.stale_keys() == ["k9"]
 
 
 def test_remap_publishes_nothing_when_nothing_changed(synced: Site) -> None:
