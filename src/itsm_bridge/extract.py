@@ -1,6 +1,6 @@
 """Reads the streams of one source into its source tables, and says how complete each is (design §5).
 
-Requests run in threads, as many at once as the source allows; decoding and writing happen in one place.
+Requests run in threads, as many at once as the source allows, and so does decoding; writing happens in one place.
 """
 
 from __future__ import annotations
@@ -42,6 +42,14 @@ from itsm_bridge.store.store import Store
 log = logging.getLogger(__name__)
 
 
+def _windows_at_once(connections: int) -> int:
+    """Return how many windows are read at once: one more than requests, so that one asks while another decodes.
+
+    One connection reads window after window: a run that breaks off has finished all but one that it began.
+    """
+    return connections + 1 if connections > 1 else 1
+
+
 class Extraction:
     """One run over the streams of one source."""
 
@@ -68,7 +76,7 @@ class Extraction:
             self._store, self._connection, self._source, self._decoders, self._number, self._asked
         ).begin(self._adapter.streams, access)
         self._open = len(readings)
-        self._pool = ThreadPoolExecutor(self._adapter.context.settings.connections)
+        self._pool = ThreadPoolExecutor(_windows_at_once(self._adapter.context.settings.connections))
         try:
             for reading in readings:
                 self._plan(reading)

@@ -101,9 +101,10 @@ def test_faults_delay_but_change_nothing(source: Maker, kind: str) -> None:
 
 def test_a_cancelled_transaction_has_the_rest_asked_for_in_smaller_pages(source: Maker) -> None:
     faults = Faults().add(Fault("partial_result", nth=(4,)), Fault("error_only", nth=(6,)))
-    with served(ROWS, faults) as instance:
+    rows = incidents(400)
+    with served(rows, faults) as instance:
         made = source(instance.url, page_size=80)
-        assert sorted(map(str, made.read("incident"))) == ids(ROWS)
+        assert sorted(map(str, made.read("incident"))) == ids(rows)
         before_the_tail = [request for request in instance.requests if "<" in request.parameters["sysparm_query"]]
         limits = [request.parameters["sysparm_limit"] for request in before_the_tail]
         assert (min(map(int, limits[1:])), limits[-1]) == (20, "80")  # smaller, and larger again
@@ -183,15 +184,18 @@ def test_pages_of_a_single_row_bring_everything_too(source: Maker) -> None:
         assert sorted(map(str, made.read("incident"))) == ids(instance.visible("incident"))
 
 
-def test_full_pages_are_not_counted_and_a_small_table_costs_few_requests(source: Maker) -> None:
+@pytest.mark.parametrize(("page_size", "full_pages"), [(60, 4), (100, 2)])
+def test_only_a_last_page_is_counted_and_asked_for_once_and_a_small_table_costs_few_requests(
+    source: Maker, page_size: int, full_pages: int
+) -> None:
     with served(ROWS) as instance:
-        made = source(instance.url, page_size=60)
+        made = source(instance.url, page_size=page_size)
         windows = made.windows("incident")
         instance.forget()
         for window in windows:
             list(made.adapter.read(window))
         counted = [request.parameters.get("sysparm_no_count") != "true" for request in instance.requests]
-        assert counted == [False, False, False, False, False, True, True]
+        assert counted == [*[False] * full_pages, True, True]  # the last one is the tail's
         instance.forget()
         made.read("incident", ROWS[-1]["sys_updated_on"])
         assert len(instance.requests) <= 5

@@ -105,7 +105,10 @@ class JiraServiceManagement(Adapter):
             self._projects.refuse_missing()
         overlap = self._settings.overlap_hours * 3600
         now = datetime.now(UTC) + timedelta(seconds=self._site.clock_difference_seconds)
-        return plan(cursor, int(now.timestamp()), overlap, self._settings.window_rows, self._counted, self._earliest)
+        return plan(
+            cursor, int(now.timestamp()), overlap, self._settings.window_rows, self._counted, self._earliest,
+            self._settings.connections,
+        )  # fmt: skip
 
     def read(self, window: Window) -> Iterator[Page]:
         """Yield the pages of one window, each issue with all that lies in it."""

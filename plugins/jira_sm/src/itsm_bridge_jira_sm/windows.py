@@ -37,9 +37,10 @@ class Question:
 
 
 def plan(
-    cursor: str | None, now: int, overlap: int, most: int, count: Count, earliest: Callable[[], int | None]
+    cursor: str | None, now: int, overlap: int, most: int, count: Count, earliest: Callable[[], int | None],
+    at_once: int = 1,
 ) -> Sequence[Window]:  # fmt: skip
-    """Return the windows since a cursor.
+    """Return the windows since a cursor; `at_once` counts are asked for side by side.
 
     Without one: spans of creation until now, and then what changed meanwhile. With one: what changed since, read
     last, and before it all work that is still open, because its clocks tick without a change.
@@ -56,8 +57,9 @@ def plan(
     if first is not None:
         total = count(between(CREATED, None, begin + FINEST))
         parts = cut(
-            min(first, begin), begin + FINEST, total, most, lambda lower, upper: count(between(CREATED, lower, upper))
-        )
+            min(first, begin), begin + FINEST, total, most,
+            lambda lower, upper: count(between(CREATED, lower, upper)), at_once,
+        )  # fmt: skip
         windows = [
             Window(ISSUE, f"{CREATED} {written(lower)} to {written(upper)}", written(lower), written(upper), rows)
             for lower, upper, rows in parts

@@ -83,6 +83,7 @@ class ServiceNow(Adapter):
         windows = plan_windows(
             stream.name, scope, span, self._settings.window_rows,
             lambda query: self._tables.count(scope.table, query), lambda: self._earliest(scope),
+            self._settings.connections,
         )  # fmt: skip
         if all(window.is_tail for window in windows):
             check_that_none_means_none(self._tables, scope)

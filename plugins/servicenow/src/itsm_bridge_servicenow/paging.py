@@ -28,14 +28,16 @@ def read_pages(
 ) -> Iterator[R]:  # fmt: skip
     """Yield the pages of all rows in an order, complete or with an error.
 
-    Counting is dear for the instance, so full pages are asked for without; `expected` tells whether
-    the first page can be full.
+    Counting is dear for the instance, so it counts only where a page may be the last one: where fewer rows are
+    still to come than fill it, by what the instance counted last (`expected` to begin with), or where one is short.
     """
     place: Place | None = None
-    offset, with_count = 0, expected is None or expected < size
+    coming = expected
+    offset, is_short = 0, False
     pace = _Pace(order.table, size)
     while True:
         size = pace.size
+        with_count = is_short or coming is None or coming < size
         question = Question(order.table, order.after(place), fields, size, offset, with_count)
         try:
             page, left = tables.ask(question, read)
@@ -43,19 +45,21 @@ def read_pages(
             pace.slow_down(cancelled)
             continue
         pace.go_on()
-        is_full = len(page) + page.quarantined >= size
-        if not is_full and left is None:
+        came = len(page) + page.quarantined
+        is_short = came < size
+        if is_short and left is None:
             # Ask again with the count, and use those rows: rows and count must be of one moment.
-            with_count = True
             continue
         if len(page):
             place = order.check(page, place)
             yield page
-        if left is not None and _is_end(page, offset, size, left):
-            return
+        if left is not None:
+            if _is_end(page, offset, size, left):
+                return
+            coming = left - offset
+        coming = (coming or 0) - came
         # Rows that leave while nothing is visible draw the ones behind them nearer: step less than a whole page.
         offset = 0 if len(page) else offset + size - size // 10
-        with_count = not is_full
 
 
 def _is_end(page: Rows, offset: int, size: int, left: int) -> bool:

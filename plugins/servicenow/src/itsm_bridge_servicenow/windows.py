@@ -36,9 +36,13 @@ def span_to_read(cursor: str | None, now: int, overlap: int) -> Span:
 
 
 def plan_windows(
-    stream: str, scope: Scope, span: Span, most: int, count: Count, earliest: Callable[[], int | None]
-) -> list[Window]:
-    """Return the windows of a span, the tail last; `earliest` tells the first time that is known to hold a row."""
+    stream: str, scope: Scope, span: Span, most: int, count: Count, earliest: Callable[[], int | None],
+    at_once: int = 1,
+) -> list[Window]:  # fmt: skip
+    """Return the windows of a span, the tail last; `earliest` tells the first time that is known to hold a row.
+
+    `at_once` counts are asked for side by side.
+    """
     planned: list[Window] = []
     if span.lower is None:
         try:
@@ -47,18 +51,21 @@ def plan_windows(
             undated = None
         if undated != 0:
             planned.append(Window(stream, UNDATED, expected=undated))
-    planned.extend(_Cutter(stream, scope, most, count, earliest).cut(span))
+    planned.extend(_Cutter(stream, scope, most, count, earliest, at_once).cut(span))
     tail = written(span.tail)
     return [*planned, Window(stream, f"from {tail}", lower=tail, is_tail=True)]
 
 
 class _Cutter:
-    def __init__(self, stream: str, scope: Scope, most: int, count: Count, earliest: Callable[[], int | None]) -> None:
+    def __init__(
+        self, stream: str, scope: Scope, most: int, count: Count, earliest: Callable[[], int | None], at_once: int
+    ) -> None:
         self._stream = stream
         self._scope = scope
         self._most = most
         self._count = count
         self._earliest = earliest
+        self._at_once = at_once
         self._beginning: int | None = None
 
     def cut(self, span: Span) -> Iterator[Window]:
@@ -70,7 +77,7 @@ class _Cutter:
             is_small = total is not None and total <= self._most
             start = 0 if is_small else min(self._earliest() or 0, span.tail - 1)
             self._beginning = start
-        for lower, upper, expected in cut(start, span.tail, total, self._most, self._counted):
+        for lower, upper, expected in cut(start, span.tail, total, self._most, self._counted, self._at_once):
             yield self._window(lower, upper, expected)
 
     def _counted(self, lower: int | None, upper: int) -> int | None:

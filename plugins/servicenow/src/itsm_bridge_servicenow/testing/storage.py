@@ -13,7 +13,11 @@ from itsm_bridge_servicenow.testing.records import Row, Tables
 from itsm_bridge_servicenow.testing.table_list import TABLES
 
 _INDEXES = {
-    "sys_audit": (("sys_created_on", "sys_id", "tablename", "fieldname"), ("documentkey",)),
+    "sys_audit": (
+        ("sys_created_on", "sys_id", "tablename", "fieldname"),
+        ("sys_id", "tablename", "fieldname"),
+        ("documentkey",),
+    ),
     "sys_journal_field": (("element_id",),),
     "task_sla": (("task",),),
     "sysapproval_approver": (("sysapproval",),),
@@ -48,7 +52,9 @@ class Storage:
         self, table: str, columns: Sequence[str], query: Compiled, limit: int, offset: int
     ) -> list[tuple[str, ...]]:
         """Return rows of SQL expressions, in the query's order and then by sys_id."""
-        order = f"{query.order}, {quoted(table)}.sys_id" if query.order else f"{quoted(table)}.sys_id"
+        key = f"{quoted(table)}.{quoted('sys_id')}"
+        ends_in_key = query.order.endswith(key)  # named twice it would be sorted once more, past every index
+        order = query.order if ends_in_key else f"{query.order}, {key}" if query.order else key
         sql = f"SELECT {', '.join(columns)} FROM {quoted(table)} WHERE {query.where} ORDER BY {order} LIMIT ? OFFSET ?"
         return self._fetch(sql, [*query.parameters, limit, offset])
 
@@ -129,7 +135,8 @@ class Storage:
         self.insert(table, rows)
         wide = _INDEXES.get(table, ())
         times = [(name, "sys_id") for name in ("sys_updated_on", "sys_created_on") if name in names]
-        keys = [("sys_id",), *(pair for pair in times if all(index[:2] != pair for index in wide)), *wide]
+        usual = [("sys_id",), *times]
+        keys = [*(key for key in usual if all(index[: len(key)] != key for index in wide)), *wide]
         for number, index in enumerate(keys):
             chosen = ", ".join(map(quoted, index))
             self._database.execute(f"CREATE INDEX {quoted(f'{table}_{number}')} ON {stored} ({chosen})")
