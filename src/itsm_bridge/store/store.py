@@ -197,10 +197,10 @@ def insert_rows(connection: duckdb.DuckDBPyConnection, table: Table, rows: Seque
     if not rows:
         return
     names = [name for name in table.names if any(row.get(name) is not None for row in rows)]
-    values = [[row.get(name) for name in names] for row in rows]
-    marks = ", ".join("?" for _ in names)
+    connection.register("rows_to_come", pa.table({name: [row.get(name) for row in rows] for name in names}))
     listed = ", ".join(f'"{name}"' for name in names)
-    connection.executemany(f"INSERT INTO {table.name} ({listed}) VALUES ({marks})", values)
+    connection.execute(f"INSERT INTO {table.name} ({listed}) SELECT {listed} FROM rows_to_come").fetchall()
+    connection.unregister("rows_to_come")
 
 
 def table_sql(table: Table) -> str:
