@@ -42,6 +42,8 @@ def run(scale: Scale) -> list[Figure]:
 
 
 def _ten(by: str, ours: Cost, theirs: Cost) -> Figure:
-    ratio = ours.told["checking"] / theirs.told["checking"]
-    detail = f"with reading the store: {ours.wall / theirs.wall:.2f}"
-    return Figure("checks", f"Wall: ten rules of completeness / the same in {by}", ratio, "at most", 1.0, detail=detail)
+    # Ours reads the columns of a rule while it checks it: what theirs read beforehand has to count as well.
+    alone = ours.told["checking"] / theirs.told["checking"]
+    detail = f"against the rules alone, once all is read: {alone:.1f}"
+    about = f"Wall: ten rules of completeness, reading included / the same in {by}"
+    return Figure("checks", about, ours.wall / theirs.wall, "at most", 1.0, detail=detail)
