@@ -253,11 +253,15 @@ class SourceProjection:
         target.register(cursor, "target_log")
         versions, is_ours = "target_log", f"_stream = {self._stream(stream)}"
         is_single = not is_partial and target.versions(cursor, versions, self._number)[1]
-        if is_partial:
-            touched = "SELECT _key FROM target_log WHERE _origin IN (SELECT _key FROM changed_key)"
-            versions = f"(SELECT * FROM target_log WHERE _key IN ({touched}))"
-            is_ours += " AND _origin IN (SELECT _key FROM changed_key)"
         columns = ("_key", "_hash", "_stream", "_origin", "_unmapped")
+        if is_partial:
+            ours = "_origin IN (SELECT _key FROM changed_key)"
+            read = ", ".join((*columns, "_snapshot", "_batch", "_deleted"))
+            touched = f"SELECT _key FROM target_log WHERE {ours}"
+            versions, is_ours = "touched_version", f"{is_ours} AND {ours}"
+            cursor.execute(  # once: versions are asked for twice where they are chosen
+                f"CREATE TEMP TABLE {versions} AS SELECT {read} FROM target_log WHERE _key IN ({touched})"
+            ).fetchall()
         current = target.current_sql(versions, self._number, columns, is_single=is_single)
         cursor.execute(
             f"CREATE TEMP TABLE held AS SELECT _key, _hash, _unmapped, {is_ours} AS is_ours FROM ({current})"
