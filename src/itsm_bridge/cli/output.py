@@ -62,7 +62,11 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str |
     for number, column in enumerate(columns):
         values = [row[number] for row in rows if row[number] is not None]
         is_number = bool(values) and all(isinstance(value, int | float) for value in values)
-        made.add_column(column, justify="right" if is_number else "left", overflow="fold", no_wrap=is_number)
+        # A figure that does not fit ends with a mark: without, 12,345 would be shown as 12,3.
+        if is_number:
+            made.add_column(column, justify="right", overflow="ellipsis", no_wrap=True)
+        else:
+            made.add_column(column, overflow="fold")
     for row in rows:
         made.add_row(*(Text(shown(cell)) for cell in row))
     return made
